@@ -1,0 +1,150 @@
+#include "knell/world/world.hpp"
+
+#include <algorithm>
+
+namespace knell {
+namespace {
+
+auto place_of(std::vector<std::pair<Pid, TaskIndex>>& by_pid, Pid pid) {
+  return std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
+}
+
+/// Readers add pids in ascending order, so this is an append nearly always.
+void enter(World& world, Pid pid, TaskIndex task) {
+  auto place = world.by_pid.empty() || world.by_pid.back().first < pid
+                   ? world.by_pid.end()
+                   : place_of(world.by_pid, pid);
+  world.by_pid.emplace(place, pid, task);
+}
+
+}  // namespace
+
+TaskIndex World::find(Pid pid) const {
+  auto place = std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
+  return place != by_pid.end() && place->first == pid ? place->second : TaskIndex{};
+}
+
+TaskIndex World::find(ProcessId wanted) const {
+  const TaskIndex task = find(wanted.pid);
+  return task && id(task) == wanted ? task : TaskIndex{};
+}
+
+TaskIndex World::add_process(Pid pid, TaskIndex parent) {
+  const TaskIndex task(tasks.size());
+  const SignalIndex signal(signals.size());
+  const SighandIndex sighand(sighands.size());
+  signals.push_back({.leader = task});
+  sighands.emplace_back();
+  Task& made = tasks.emplace_back();
+  made.pid = pid;
+  made.signal = signal;
+  made.sighand = sighand;
+  enter(*this, pid, task);
+  set_real_parent(task, parent);
+  return task;
+}
+
+TaskIndex World::add_thread(Pid pid, TaskIndex leader) {
+  const TaskIndex task(tasks.size());
+  Task made = (*this)[leader];
+  made.pid = pid;
+  made.first_child = made.next_sibling = made.prev_sibling = TaskIndex{};
+  made.pending = {};
+  made.signal_pending = made.in_handler = made.exiting = false;
+  made.exit_code = 0;
+  tasks.push_back(std::move(made));
+  (*this)[leader].next_thread = task;  // after the leader; the copy already points past it
+  SignalStruct& group = signal_of(leader);
+  ++group.nr_threads;
+  ++group.live;
+  const Task& shared = (*this)[task];
+  if (shared.mm) ++(*this)[shared.mm].users;
+  if (shared.files) ++(*this)[shared.files].users;
+  enter(*this, pid, task);
+  return task;
+}
+
+void World::set_real_parent(TaskIndex child, TaskIndex parent) {
+  Task& task = (*this)[child];
+  if (task.prev_sibling) (*this)[task.prev_sibling].next_sibling = task.next_sibling;
+  if (task.next_sibling) (*this)[task.next_sibling].prev_sibling = task.prev_sibling;
+  if (task.real_parent && (*this)[task.real_parent].first_child == child)
+    (*this)[task.real_parent].first_child = task.next_sibling;
+
+  if (task.parent == task.real_parent) task.parent = parent;  // a tracer keeps what it traces
+  task.real_parent = parent;
+  task.prev_sibling = TaskIndex{};
+  task.next_sibling = parent ? (*this)[parent].first_child : TaskIndex{};
+  if (task.next_sibling) (*this)[task.next_sibling].prev_sibling = child;
+  if (parent) (*this)[parent].first_child = child;
+}
+
+void World::remove(TaskIndex task) {
+  const TaskIndex head = leader(task);
+  if (head == task) {
+    set_real_parent(task, TaskIndex{});
+  } else {
+    TaskIndex before = head;
+    while ((*this)[before].next_thread != task) before = (*this)[before].next_thread;
+    (*this)[before].next_thread = (*this)[task].next_thread;
+  }
+  --signal_of(task).nr_threads;
+  (*this)[task].state = TaskState::released;
+  auto place = place_of(by_pid, (*this)[task].pid);
+  if (place != by_pid.end() && place->second == task) by_pid.erase(place);
+}
+
+CredIndex World::add_cred(const Cred& cred) {
+  // A machine has few different ones, and neighbours are alike: the newest first.
+  auto found = std::ranges::find(creds.rbegin(), creds.rend(), cred);
+  if (found != creds.rend())
+    return CredIndex(static_cast<std::size_t>(std::distance(found, creds.rend()) - 1));
+  creds.push_back(cred);
+  return CredIndex(creds.size() - 1);
+}
+
+TaskIndex World::leader(TaskIndex task) const {
+  return signal_of(task).leader;
+}
+
+ProcessId World::id(TaskIndex task) const {
+  return {(*this)[leader(task)].pid, signal_of(task).start};
+}
+
+SignalStruct& World::signal_of(TaskIndex task) {
+  return (*this)[(*this)[task].signal];
+}
+const SignalStruct& World::signal_of(TaskIndex task) const {
+  return (*this)[(*this)[task].signal];
+}
+
+const Details& World::details_of(TaskIndex task) const {
+  static const Details none;
+  const std::size_t place = leader(task).place();
+  return place < details.size() ? details[place] : none;
+}
+
+Details& World::details_of(TaskIndex task) {
+  const std::size_t place = leader(task).place();
+  if (place >= details.size()) details.resize(place + 1);
+  return details[place];
+}
+
+std::vector<TaskIndex> World::processes() const {
+  std::vector<TaskIndex> leaders;
+  leaders.reserve(by_pid.size());
+  for (const auto& [pid, task] : by_pid)
+    if (leader(task) == task) leaders.push_back(task);
+  return leaders;
+}
+
+bool World::is_zombie(TaskIndex leader) const {
+  return (*this)[leader].state == TaskState::zombie && signal_of(leader).nr_threads <= 1;
+}
+
+const Socket* World::find_socket(Inode inode) const {
+  auto place = std::ranges::lower_bound(sockets, inode, {}, &Socket::inode);
+  return place != sockets.end() && place->inode == inode ? &*place : nullptr;
+}
+
+}  // namespace knell

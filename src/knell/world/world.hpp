@@ -1,0 +1,359 @@
+#pragma once
+
+/// The machine as a value.
+///
+/// A World is plain data: lists of the kernel's objects, which name one another by `Index` (their
+/// place in the list), never by pointer. So it is copied, compared and diffed like a number. Two
+/// things make one: `live/` reads the real machine, a script builds one by hand. One thing changes
+/// one: `kernel/`.
+///
+/// A World read from a machine is honest about its gaps: `Task::known` says what was read of each
+/// process, and `unread` what could not be. What is not known has its default value.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "knell/world/ids.hpp"
+#include "knell/world/signal.hpp"
+#include "knell/world/wait_status.hpp"
+
+namespace knell {
+
+struct Task;
+struct SignalStruct;
+struct SighandStruct;
+struct MmStruct;
+struct FilesStruct;
+struct Cred;
+struct PidNamespace;
+using TaskIndex = Index<Task>;
+using SignalIndex = Index<SignalStruct>;
+using SighandIndex = Index<SighandStruct>;
+using MmIndex = Index<MmStruct>;
+using FilesIndex = Index<FilesStruct>;
+using CredIndex = Index<Cred>;
+using PidNamespaceIndex = Index<PidNamespace>;
+
+/// The letters of `/proc/PID/stat` (proc(5)), and one more for a task that is no longer there.
+enum class TaskState : char {
+  running = 'R',
+  sleeping = 'S',    ///< interruptible: a signal wakes it
+  disk_sleep = 'D',  ///< uninterruptible: not even SIGKILL wakes it, unless the sleep is killable
+  stopped = 'T',     ///< by a stop signal
+  traced = 't',      ///< by its tracer
+  idle = 'I',        ///< a kernel thread's uninterruptible sleep
+  zombie = 'Z',      ///< ended, not waited for
+  dead = 'X',        ///< ended and being released
+  released = '-',    ///< gone: only its place in the World is left
+};
+
+/// What was read of a process. A bit set.
+enum class Known : std::uint16_t {
+  nothing = 0,
+  stat = 1,       ///< name, state, parent, group, session, terminal, start: every World has it
+  names = 2,      ///< executable and command line
+  status = 4,     ///< credentials, signal masks, tracer, namespaces' pids
+  threads = 8,    ///< every thread with its own masks, not only the leader
+  files = 16,     ///< open descriptors
+  maps = 32,      ///< mapped files
+  memory = 64,    ///< memory that is its alone
+  cgroup = 128,   ///< control group
+  environ = 256,  ///< the environment it was started with
+};
+constexpr Known operator|(Known a, Known b) {
+  return static_cast<Known>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
+}
+constexpr Known operator&(Known a, Known b) {
+  return static_cast<Known>(static_cast<std::uint16_t>(a) & static_cast<std::uint16_t>(b));
+}
+constexpr Known operator~(Known a) {
+  return static_cast<Known>(~static_cast<std::uint16_t>(a));
+}
+constexpr bool has(Known set, Known part) {
+  return (set & part) == part;
+}
+
+/// Signals that were sent and not yet delivered (Linux: sigpending).
+struct SigPending {
+  SigSet signal;
+  bool operator==(const SigPending&) const = default;
+};
+
+/// One thread (Linux: task_struct). A process is a thread group: see SignalStruct.
+struct Task {
+  Pid pid;
+  std::string comm;  ///< at most 15 characters but for kernel threads; any bytes but NUL
+  TaskState state = TaskState::sleeping;
+  Known known = Known::nothing;
+  bool kernel_thread = false;   ///< PF_KTHREAD
+  bool exiting = false;         ///< PF_EXITING: it is past the point of taking signals
+  bool signal_pending = false;  ///< TIF_SIGPENDING: will look for signals before user mode
+  bool in_handler = false;  ///< the kernel gave it to a handler of its own: what next is its say
+
+  SignalIndex signal;
+  SighandIndex sighand;
+  CredIndex cred;
+  MmIndex mm;  ///< none for kernel threads, for the dead, and where it was not read
+  FilesIndex files;
+  PidNamespaceIndex pid_ns;  ///< none: the reader's own
+
+  TaskIndex real_parent;  ///< who made it, or who inherited it
+  TaskIndex parent;       ///< who is told of its end: its tracer where it has one
+  TaskIndex first_child;  ///< the newest of those whose real_parent this is
+  TaskIndex next_sibling;
+  TaskIndex prev_sibling;
+  TaskIndex next_thread;  ///< the next in its group; none: the last
+
+  SigSet blocked;
+  SigPending pending;  ///< directed at this thread alone
+  int exit_code = 0;   ///< as wait(2) would tell it, once it ended
+
+  bool operator==(const Task&) const = default;
+};
+
+/// A thread group, which is what people call a process (Linux: signal_struct).
+struct SignalStruct {
+  TaskIndex leader;
+  std::uint32_t nr_threads = 1;  ///< those not yet released, the leader included
+  std::uint32_t live = 1;        ///< those that have not begun to exit
+  StartTime start;
+  Inode pidfd;  ///< st_ino of its pidfd, never given twice until reboot (Linux 6.9); 0: not known
+  Pgid pgrp;
+  Sid session;
+  std::uint32_t tty = 0;  ///< device number of the controlling terminal; 0: none
+  SigPending shared_pending;
+  bool group_exit = false;  ///< SIGNAL_GROUP_EXIT: the end is decided
+  int group_exit_code = 0;
+  bool unkillable = false;       ///< SIGNAL_UNKILLABLE: a pid namespace's init
+  bool child_subreaper = false;  ///< prctl(2) PR_SET_CHILD_SUBREAPER; /proc does not show it
+
+  bool operator==(const SignalStruct&) const = default;
+};
+
+/// The table of signal handlers (Linux: sighand_struct), as far as /proc shows it.
+struct SighandStruct {
+  SigSet ignored;  ///< SIG_IGN was asked for; default-ignored signals are not in it
+  SigSet caught;
+  bool operator==(const SighandStruct&) const = default;
+};
+
+/// An address space (Linux: mm_struct).
+struct MmStruct {
+  std::uint32_t users = 1;          ///< tasks of this World that have it
+  std::uint64_t rss_bytes = 0;      ///< resident, shared pages included
+  std::uint64_t private_bytes = 0;  ///< resident and its alone: what its end gives back
+  std::uint64_t swap_bytes = 0;
+  bool operator==(const MmStruct&) const = default;
+};
+
+/// A file, whatever its name.
+struct FileId {
+  std::uint64_t device = 0;  ///< st_dev, as stat(2) encodes it
+  std::uint64_t inode = 0;
+  auto operator<=>(const FileId&) const = default;
+};
+
+enum class FileKind : std::uint8_t { regular, directory, device, socket, pipe, other };
+
+/// One open descriptor, or one mapped file (fd = -1).
+struct OpenFile {
+  int fd = -1;
+  FileKind kind = FileKind::other;
+  FileId id;         ///< for a socket or pipe only `inode` is meant
+  std::string path;  ///< as the link in /proc/PID/fd reads: bytes from outside, to be shown escaped
+  bool operator==(const OpenFile&) const = default;
+};
+
+/// Descriptors (Linux: files_struct) and mapped files of a process.
+struct FilesStruct {
+  std::uint32_t users = 1;
+  std::vector<OpenFile> open;
+  std::vector<OpenFile> mapped;
+  bool operator==(const FilesStruct&) const = default;
+};
+
+/// Credentials (Linux: cred).
+struct Cred {
+  Uid uid, euid, suid, fsuid;
+  Gid gid, egid, sgid, fsgid;
+  std::uint64_t cap_effective = 0;
+  NamespaceId user_ns;
+  bool operator==(const Cred&) const = default;
+};
+
+inline constexpr unsigned kCapKill = 5;  // CAP_KILL, capabilities(7)
+
+struct PidNamespace {
+  NamespaceId id;
+  TaskIndex child_reaper;  ///< its init
+  PidNamespaceIndex parent;
+  bool operator==(const PidNamespace&) const = default;
+};
+
+enum class Protocol : std::uint8_t { tcp, tcp6, udp, udp6, unix_stream };
+enum class SocketState : std::uint8_t { listening, established, other };
+
+/// A socket by its inode, as /proc/net tells it.
+struct Socket {
+  Inode inode;
+  Protocol protocol = Protocol::tcp;
+  SocketState state = SocketState::other;
+  std::string local_address;  ///< "127.0.0.1", "::", or a unix path (abstract ones begin with '@')
+  std::uint16_t local_port = 0;
+  std::string remote_address;
+  std::uint16_t remote_port = 0;
+  bool operator==(const Socket&) const = default;
+};
+
+/// A lock on a file (flock(2), fcntl(2)), as /proc/locks tells it.
+struct FileLock {
+  enum class Type : std::uint8_t { flock, posix, ofd, lease, other };
+  Type type = Type::other;
+  bool write = false;
+  Pid holder;
+  FileId file;
+  bool operator==(const FileLock&) const = default;
+};
+
+/// What a process is called and where it lives, beside what the kernel keeps about its signals.
+/// Strings are bytes from outside: whoever shows them escapes them.
+struct Details {
+  std::string exe;  ///< the executable's path; " (deleted)" taken off, see exe_deleted
+  bool exe_deleted = false;
+  FileId exe_id;        ///< only where an exe: target asked for it
+  std::string cmdline;  ///< arguments with a NUL after each, as the kernel gives them
+  std::string cgroup;   ///< path in the cgroup tree ("/system.slice/x.service"), "" if not known
+  std::string environ;  ///< NAME=VALUE with a NUL after each
+  std::string wchan;    ///< the kernel function it sleeps in, where it can be read
+  NamespaceId pid_ns;
+  NamespaceId net_ns;
+  Pid tracer;                ///< 0: none
+  std::vector<Pid> ns_pids;  ///< its number in each pid namespace, the reader's first
+  bool frozen = false;       ///< by the cgroup freezer
+  bool core_dumping = false;
+  bool operator==(const Details&) const = default;
+};
+
+/// A systemd unit that owns one of the processes read deeply, from its unit files.
+struct SystemdUnit {
+  std::string name;     ///< "nginx.service"
+  std::string cgroup;   ///< "/system.slice/nginx.service"
+  std::string restart;  ///< Restart=, "no" where it is not set (systemd.service(5))
+  std::vector<std::string> triggered_by;  ///< socket, timer and path units that would start it
+  bool operator==(const SystemdUnit&) const = default;
+};
+
+/// Something about the machine that could not be read, to be said once.
+struct Unread {
+  std::string what;         ///< "open files", "memory", "other users' processes (hidepid=2)"
+  int number = 0;           ///< errno
+  std::uint32_t count = 0;  ///< of how many processes
+  bool operator==(const Unread&) const = default;
+};
+
+class Children;
+
+struct World {
+  std::vector<Task> tasks;
+  std::vector<SignalStruct> signals;
+  std::vector<SighandStruct> sighands;
+  std::vector<MmStruct> mms;
+  std::vector<FilesStruct> files;
+  std::vector<Cred> creds;
+  std::vector<PidNamespace> pid_namespaces;  ///< [0], where there is one, is the reader's own
+  std::vector<Details> details;              ///< one a task, at the task's place, or shorter
+  std::vector<Socket> sockets;               ///< ascending by inode
+  std::vector<FileLock> locks;
+  std::vector<SystemdUnit> units;
+  std::vector<Unread> unread;
+  std::uint64_t ticks_per_second = 100;
+  StartTime now;                                  ///< when it was read, on the clock of StartTime
+  std::vector<std::pair<Pid, TaskIndex>> by_pid;  ///< ascending; released tasks are not in it
+
+  Task& operator[](TaskIndex i) { return tasks[i.place()]; }
+  const Task& operator[](TaskIndex i) const { return tasks[i.place()]; }
+  SignalStruct& operator[](SignalIndex i) { return signals[i.place()]; }
+  const SignalStruct& operator[](SignalIndex i) const { return signals[i.place()]; }
+  SighandStruct& operator[](SighandIndex i) { return sighands[i.place()]; }
+  const SighandStruct& operator[](SighandIndex i) const { return sighands[i.place()]; }
+  MmStruct& operator[](MmIndex i) { return mms[i.place()]; }
+  const MmStruct& operator[](MmIndex i) const { return mms[i.place()]; }
+  FilesStruct& operator[](FilesIndex i) { return files[i.place()]; }
+  const FilesStruct& operator[](FilesIndex i) const { return files[i.place()]; }
+  Cred& operator[](CredIndex i) { return creds[i.place()]; }
+  const Cred& operator[](CredIndex i) const { return creds[i.place()]; }
+  PidNamespace& operator[](PidNamespaceIndex i) { return pid_namespaces[i.place()]; }
+  const PidNamespace& operator[](PidNamespaceIndex i) const { return pid_namespaces[i.place()]; }
+
+  bool operator==(const World&) const = default;
+
+  /// The task with this number, or none.
+  [[nodiscard]] TaskIndex find(Pid pid) const;
+  /// The leader of the process with this identity, or none (also when the number is another's now).
+  [[nodiscard]] TaskIndex find(ProcessId id) const;
+
+  /// A new process: one task leading a group of its own, with a handler table of its own, child of
+  /// `parent` (none for the first). The caller fills in the rest.
+  TaskIndex add_process(Pid pid, TaskIndex parent);
+  /// A new thread in the leader's group; it shares the leader's handlers, memory and files.
+  TaskIndex add_thread(Pid pid, TaskIndex leader);
+  /// Makes `child` a child of `parent`, and no longer of who had it. No parent: of nobody.
+  void set_real_parent(TaskIndex child, TaskIndex parent);
+  /// Takes the task out of the tree and the list of pids; its place stays, empty (released).
+  void remove(TaskIndex task);
+  /// Interns a value: the place of an equal one, or of the new one.
+  CredIndex add_cred(const Cred& cred);
+
+  [[nodiscard]] Children children(TaskIndex task) const;
+  /// The process the task belongs to: its thread group's leader.
+  [[nodiscard]] TaskIndex leader(TaskIndex task) const;
+  [[nodiscard]] ProcessId id(TaskIndex task) const;
+  [[nodiscard]] SignalStruct& signal_of(TaskIndex task);
+  [[nodiscard]] const SignalStruct& signal_of(TaskIndex task) const;
+  /// The details of a task's process; empty ones where none were read.
+  [[nodiscard]] const Details& details_of(TaskIndex task) const;
+  Details& details_of(TaskIndex task);
+  /// The leaders of all thread groups that are not released, in ascending order of their pids.
+  [[nodiscard]] std::vector<TaskIndex> processes() const;
+  /// True for a process of which nothing runs any more: a zombie leader without living threads.
+  [[nodiscard]] bool is_zombie(TaskIndex leader) const;
+  [[nodiscard]] const Socket* find_socket(Inode inode) const;
+};
+
+/// The children of a task, newest first: `for (TaskIndex child : world.children(task))`.
+class Children {
+public:
+  class Iterator {
+  public:
+    Iterator(const World* world, TaskIndex at) : world_(world), at_(at) {}
+    TaskIndex operator*() const { return at_; }
+    Iterator& operator++() {
+      at_ = (*world_)[at_].next_sibling;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+  private:
+    const World* world_;
+    TaskIndex at_;
+  };
+
+  Children(const World* world, TaskIndex first) : world_(world), first_(first) {}
+  [[nodiscard]] Iterator begin() const { return {world_, first_}; }
+  [[nodiscard]] Iterator end() const { return {world_, TaskIndex{}}; }
+  [[nodiscard]] bool empty() const { return !first_.valid(); }
+
+private:
+  const World* world_;
+  TaskIndex first_;
+};
+
+inline Children World::children(TaskIndex task) const {
+  return {this, (*this)[task].first_child};
+}
+
+}  // namespace knell
