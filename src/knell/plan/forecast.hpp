@@ -39,7 +39,8 @@ enum class Effect : std::uint8_t {
   already_ended,  ///< a zombie: nothing can be signalled any more
   not_permitted,
   immune,  ///< a pid namespace's init, or a kernel thread
-  waits,   ///< it dies, but only once it may run: traced, frozen or in disk sleep
+  tracer,  ///< its tracer sees the signal first and decides
+  waits,   ///< nothing happens until it may run: stopped, frozen or in disk sleep
 };
 
 /// How a process came into the plan.
@@ -86,12 +87,22 @@ struct Orphan {
   std::string new_parent_name;
 };
 
+/// A process outside the plan that the plan's own consequences reach: a stopped job that loses its
+/// shell, the inhabitants of a pid namespace that loses its init.
+struct Consequence {
+  ProcessId id;
+  std::string name;
+  Effect effect = Effect::dies;
+  std::string why;  ///< "gets HUP and CONT: its process group is orphaned"
+};
+
 struct PortFreed {
   Protocol protocol = Protocol::tcp;
   std::string address;
   std::uint16_t port = 0;
   ProcessId owner;
   std::vector<ProcessId> kept_by;  ///< processes outside the plan that hold the same socket
+  Inode socket;
 };
 
 /// An established connection that breaks.
@@ -131,6 +142,7 @@ struct Forecast {
   std::vector<Step> steps;
   std::vector<ProcessForecast> processes;  ///< depth first, parents before children
   std::vector<Orphan> orphans;
+  std::vector<Consequence> consequences;
   std::vector<PortFreed> ports;
   std::vector<ConnectionLost> connections;
   std::vector<LockFreed> locks;

@@ -19,6 +19,7 @@ struct Event {
     signal_deliver,   ///< `task` takes `signal` for its default action, which ends it
     signal_handler,   ///< the kernel hands `signal` to `task`'s own handler
     signal_ignored,   ///< delivered and thrown away
+    ptrace_stop,      ///< `task` stops for its tracer, which decides about `signal`
     job_stop,         ///< `task`'s group stops for `signal`
     job_continue,     ///< `task`'s group goes on
     group_exit,       ///< the end of `task`'s whole group is decided; `value`: its exit code

@@ -5,23 +5,24 @@
 namespace knell {
 namespace {
 
-auto place_of(std::vector<std::pair<Pid, TaskIndex>>& by_pid, Pid pid) {
-  return std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
-}
-
 /// Readers add pids in ascending order, so this is an append nearly always.
 void enter(World& world, Pid pid, TaskIndex task) {
-  auto place = world.by_pid.empty() || world.by_pid.back().first < pid
-                   ? world.by_pid.end()
-                   : place_of(world.by_pid, pid);
-  world.by_pid.emplace(place, pid, task);
+  auto& by_pid = world.by_pid;
+  auto place = by_pid.empty() || by_pid.back().first < pid
+                   ? by_pid.end()
+                   : std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
+  if (place != by_pid.end() && place->first == pid)
+    place->second = task;  // who had the number is released
+  else
+    by_pid.emplace(place, pid, task);
 }
 
 }  // namespace
 
 TaskIndex World::find(Pid pid) const {
   auto place = std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
-  return place != by_pid.end() && place->first == pid ? place->second : TaskIndex{};
+  const bool found = place != by_pid.end() && place->first == pid;
+  return found && (*this)[place->second].state != TaskState::released ? place->second : TaskIndex{};
 }
 
 TaskIndex World::find(ProcessId wanted) const {
@@ -90,8 +91,6 @@ void World::remove(TaskIndex task) {
   }
   --signal_of(task).nr_threads;
   (*this)[task].state = TaskState::released;
-  auto place = place_of(by_pid, (*this)[task].pid);
-  if (place != by_pid.end() && place->second == task) by_pid.erase(place);
 }
 
 CredIndex World::add_cred(const Cred& cred) {
@@ -134,7 +133,7 @@ std::vector<TaskIndex> World::processes() const {
   std::vector<TaskIndex> leaders;
   leaders.reserve(by_pid.size());
   for (const auto& [pid, task] : by_pid)
-    if (leader(task) == task) leaders.push_back(task);
+    if (leader(task) == task && (*this)[task].state != TaskState::released) leaders.push_back(task);
   return leaders;
 }
 

@@ -272,7 +272,7 @@ struct World {
   std::vector<Unread> unread;
   std::uint64_t ticks_per_second = 100;
   StartTime now;                                  ///< when it was read, on the clock of StartTime
-  std::vector<std::pair<Pid, TaskIndex>> by_pid;  ///< ascending; released tasks are not in it
+  std::vector<std::pair<Pid, TaskIndex>> by_pid;  ///< ascending; a released task stays until its number is used again
 
   Task& operator[](TaskIndex i) { return tasks[i.place()]; }
   const Task& operator[](TaskIndex i) const { return tasks[i.place()]; }

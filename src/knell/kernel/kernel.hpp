@@ -1,0 +1,70 @@
+#pragma once
+
+/// What Linux does to a World when a process is signalled and ends.
+///
+/// Every function here stands for the one of that name in Linux and does to the World what it does
+/// to the machine, including its return value (0, or a negative errno). Beside each stands the file
+/// it is in; the behaviour is that of Linux 6.12 and later. There is no input or output, no clock
+/// and no chance: one World and one call always make the same World.
+///
+/// A call changes the World up to the point where tasks would run again; `run_to_rest` then lets
+/// them run until none has a signal left to look at:
+///
+///     Kernel kernel(world);
+///     kernel::kill(kernel, knell, 4242, signals::kTerm);
+///     kernel::run_to_rest(kernel);
+///
+/// What a program does with a signal it catches is its own affair: the kernel hands it over
+/// (Event::Kind::signal_handler, Task::in_handler), and there this room's knowledge ends.
+
+#include <deque>
+
+#include "knell/world/event.hpp"
+#include "knell/world/world.hpp"
+
+namespace knell::kernel {
+
+/// A World while Linux works on it.
+class Kernel {
+public:
+  explicit Kernel(World& world);
+
+  World& world;
+  EventLog log;
+  std::deque<TaskIndex> woken;  ///< tasks that will look for signals, in the order they were woken
+  std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
+
+  void note(Event event) { log.push_back(event); }
+};
+
+/// Whom a signal is for (Linux: enum pid_type).
+enum class PidType : std::uint8_t {
+  pid,   ///< one thread
+  tgid,  ///< a process: whichever of its threads takes it
+  pgid,  ///< every process of a group
+};
+
+/// Who sends (Linux: kernel_siginfo, SEND_SIG_PRIV).
+struct Sender {
+  TaskIndex task;  ///< none: the kernel itself, which asks nobody's permission
+
+  static Sender kernel() { return {}; }
+};
+
+// ---- system calls ----------------------------------------------------------------------------
+
+/// kill(2). kernel/signal.c: SYSCALL_DEFINE2(kill), kill_something_info. Errors: -ESRCH, -EPERM,
+/// -EINVAL, in the order in which Linux finds them: a bad signal number sent to nobody is -ESRCH.
+int kill(Kernel& kernel, TaskIndex current, int pid, Signal signal);
+/// pidfd_send_signal(2) with no flags, the pidfd being the process of `target`. kernel/signal.c.
+int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal);
+/// exit_group(2). kernel/exit.c.
+void exit_group(Kernel& kernel, TaskIndex current, int code);
+/// waitpid(2) by a thread of `parent` for one zombie child: releases it. False if it is no zombie
+/// child of that process. kernel/exit.c: wait_task_zombie.
+bool wait_task_zombie(Kernel& kernel, TaskIndex parent, TaskIndex child);
+
+/// Lets every woken task run on its way to user mode (get_signal) until none has anything to do.
+void run_to_rest(Kernel& kernel);
+
+}  // namespace knell::kernel

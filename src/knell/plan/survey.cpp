@@ -1,0 +1,201 @@
+#include "knell/plan/survey.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "knell/plan/predict.hpp"
+#include "knell/plan/scope.hpp"
+
+namespace knell::plan {
+namespace {
+
+/// The processes that are never ended by accident, and why.
+std::vector<std::pair<TaskIndex, Spared::Reason>> protected_tasks(const World& world,
+                                                                  TaskIndex knell) {
+  std::vector<std::pair<TaskIndex, Spared::Reason>> all;
+  if (knell) {
+    all.emplace_back(knell, Spared::Reason::knell_itself);
+    for (TaskIndex above : ancestors(world, knell))
+      all.emplace_back(above, Spared::Reason::ancestor_of_knell);
+  }
+  for (TaskIndex task : world.processes()) {
+    if (world[task].pid == Pid(1)) all.emplace_back(task, Spared::Reason::init);
+    if (world[task].kernel_thread) all.emplace_back(task, Spared::Reason::kernel_thread);
+  }
+  return all;
+}
+
+struct Named {
+  std::vector<TaskIndex> tasks;
+  std::vector<Spared> spared;
+  std::set<TaskIndex> protected_;
+};
+
+/// Takes the protected ones out of what was matched. With `force` a process that was named by its
+/// number stays in, unless it is knell itself, which could not finish.
+Named set_apart(const World& world, const Request& request, const select::Selection& selection,
+                TaskIndex knell) {
+  Named named;
+  std::vector<std::optional<Spared::Reason>> reason(world.tasks.size());
+  for (const auto& [task, why] : protected_tasks(world, knell)) {
+    if (!reason[task.place()]) reason[task.place()] = why;
+    named.protected_.insert(task);
+  }
+  for (const select::Match& match : selection.matches) {
+    const auto& why = reason[match.task.place()];
+    const bool by_number = request.targets[match.target].kind == select::Target::Kind::pid;
+    const bool forced = request.force && by_number && why != Spared::Reason::knell_itself;
+    if (!why || forced)
+      named.tasks.push_back(match.task);
+    else
+      named.spared.push_back({world.id(match.task), whole_name(world, match.task), *why});
+  }
+  return named;
+}
+
+Result<Scope> find_scope(const live::Machine& machine, World& world, const Named& named,
+                         const Request& request) {
+  Scope scope = scope_of(world, named.tasks, named.protected_);
+  if (request.only) return scope;
+  add_descendants(world, scope);
+  add_tied_by_job(world, scope);
+  if (named.tasks.size() > kDetailLimit || candidates(world, scope).empty()) return scope;
+  constexpr Known kOrigins = Known::cgroup | Known::environ;
+  KNELL_TRY(machine.deepen(world, roots_and_parents(world, scope), kOrigins));
+  if (!offers_origin(world, scope)) return scope;
+  KNELL_TRY(machine.deepen(world, candidates(world, scope), kOrigins));
+  add_tied_by_origin(world, scope);
+  add_tied_by_job(world, scope);
+  return scope;
+}
+
+/// Reads what the plan shows of the processes it touches, and what the kernel room needs to know.
+Result<void> read_deeply(const live::Machine& machine, World& world, const Scope& scope,
+                         const Request& request, TaskIndex knell, bool summary) {
+  std::vector<TaskIndex> touched;
+  std::vector<TaskIndex> threaded;
+  std::set<TaskIndex> around;
+  if (knell) around.insert(knell);
+  for (const Member& member : scope.members) {
+    touched.push_back(member.task);
+    if (world.signal_of(member.task).nr_threads > 1) threaded.push_back(member.task);
+    if (member.role == Role::named && !summary)
+      for (TaskIndex above : ancestors(world, member.task))
+        if (!scope.has(above)) around.insert(above);
+  }
+  Known depth = Known::status | Known::names;
+  if (request.details && !summary) depth = depth | Known::files | Known::memory | Known::cgroup;
+  KNELL_TRY(machine.deepen(world, touched, depth));
+  std::erase_if(threaded, [&](TaskIndex t) { return world[t].state == TaskState::released; });
+  KNELL_TRY(machine.deepen(world, threaded, Known::threads));
+  const std::vector<TaskIndex> others(around.begin(), around.end());
+  KNELL_TRY(machine.deepen(world, others, Known::status | Known::names));
+  return {};
+}
+
+/// Who is traced has a tracer for a parent (Linux: ptrace_link).
+void link_tracers(World& world) {
+  for (TaskIndex task : world.processes())
+    if (const Pid tracer = world.details_of(task).tracer; tracer != Pid(0)) {
+      const TaskIndex found = world.find(tracer);
+      // One that is not visible still comes between: nobody else is told instead.
+      if (found) world[task].parent = found;
+    }
+}
+
+std::string command_of(const Details& details) {
+  std::string command = details.cmdline;
+  while (!command.empty() && command.back() == '\0') command.pop_back();
+  std::ranges::replace(command, '\0', ' ');
+  return command;
+}
+
+ProcessForecast process_of(const World& world, const Member& member) {
+  const Task& task = world[member.task];
+  const SignalStruct& signal = world.signal_of(member.task);
+  ProcessForecast process;
+  process.id = world.id(member.task);
+  process.pidfd = signal.pidfd;
+  process.task = member.task;
+  process.name = whole_name(world, member.task);
+  process.command = command_of(world.details_of(member.task));
+  if (task.cred) process.uid = world[task.cred].euid;
+  process.known = task.known;
+  process.state = task.state;
+  process.nr_threads = signal.nr_threads;
+  process.leader_ended = task.state == TaskState::zombie && signal.nr_threads > 1;
+  process.role = member.role;
+  process.tie = member.tie;
+  return process;
+}
+
+void put_processes(Forecast& forecast, const Scope& scope) {
+  const World& world = forecast.before;
+  std::vector<std::optional<std::size_t>> place(world.tasks.size());
+  for (const Member& member : in_tree_order(world, scope)) {
+    if (world[member.task].state == TaskState::released) continue;  // ended while it was read
+    ProcessForecast process = process_of(world, member);
+    if (const TaskIndex parent = world[member.task].real_parent)
+      process.parent = place[world.leader(parent).place()];
+    if (process.parent) process.depth = forecast.processes[*process.parent].depth + 1;
+    place[member.task.place()] = forecast.processes.size();
+    forecast.beyond_named = forecast.beyond_named || member.role != Role::named;
+    forecast.processes.push_back(std::move(process));
+  }
+}
+
+/// A port stays taken while anybody else has the same socket open.
+void find_keepers(const live::Machine& machine, Forecast& forecast) {
+  if (forecast.ports.empty()) return;
+  std::vector<Inode> sockets;
+  for (const PortFreed& port : forecast.ports) sockets.push_back(port.socket);
+  std::set<ProcessId> planned;
+  for (const ProcessForecast& process : forecast.processes) planned.insert(process.id);
+  for (const auto& [task, socket] : machine.socket_holders(forecast.before, sockets)) {
+    const ProcessId holder = forecast.before.id(task);
+    if (planned.contains(holder)) continue;
+    for (PortFreed& port : forecast.ports)
+      if (port.socket == socket) port.kept_by.push_back(holder);
+  }
+}
+
+}  // namespace
+
+Result<Survey> survey(const live::Machine& machine, const Request& request) {
+  const auto numbers =
+      request.only ? select::only_pids(request.targets, request.filter) : std::nullopt;
+  const Questions questions = select::questions(request.targets, request.filter);
+  World world =
+      KNELL_TRY(numbers ? machine.read_some(*numbers, Known::stat) : machine.read(questions));
+  const Answers answers = numbers ? Answers{} : machine.answer(questions);
+
+  Survey result;
+  result.selection = KNELL_TRY(select::select(world, request.targets, request.filter, answers));
+  const TaskIndex knell = world.find(Pid(::getpid()));
+  const Named named = set_apart(world, request, result.selection, knell);
+  const Scope scope = KNELL_TRY(find_scope(machine, world, named, request));
+  const bool summary = scope.members.size() > kDetailLimit && !request.all_details;
+  KNELL_TRY(read_deeply(machine, world, scope, request, knell, summary));
+  link_tracers(world);
+  deduce_subreapers(world);
+
+  Forecast& forecast = result.forecast;
+  forecast.steps = request.steps;
+  forecast.spared = named.spared;
+  forecast.only_named = request.only;
+  forecast.summary_only = summary;
+  forecast.before = std::move(world);
+  put_processes(forecast, scope);
+  predict(forecast, knell);
+  if (request.details) {
+    give_back(forecast);
+    find_keepers(machine, forecast);
+    find_restarters(forecast);
+  }
+  forecast.unread = forecast.before.unread;
+  return result;
+}
+
+}  // namespace knell::plan
