@@ -1,3 +1,5 @@
-int main() {
-  return 0;
+#include "knell/cli/commands.hpp"
+
+int main(int argc, char** argv) {
+  return knell::cli::run(argc, argv);
 }

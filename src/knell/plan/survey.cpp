@@ -150,6 +150,7 @@ void put_processes(Forecast& forecast, const Scope& scope) {
 void find_keepers(const live::Machine& machine, Forecast& forecast) {
   if (forecast.ports.empty()) return;
   std::vector<Inode> sockets;
+  sockets.reserve(forecast.ports.size());
   for (const PortFreed& port : forecast.ports) sockets.push_back(port.socket);
   std::set<ProcessId> planned;
   for (const ProcessForecast& process : forecast.processes) planned.insert(process.id);

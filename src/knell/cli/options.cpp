@@ -1,0 +1,172 @@
+#include "knell/cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace knell::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The words as CLI11 hands them over, before they mean anything.
+struct Words {
+  std::vector<std::string> targets;
+  std::vector<std::string> users;
+  std::vector<std::string> exclude;
+  std::vector<int> parents;
+  std::string older;
+  std::string younger;
+  std::string states;
+  std::string signal;
+  std::string steps;
+  std::string wait = "10s";
+  std::string colour = "auto";
+  bool now = false;
+  bool no_wait = false;
+  bool plan_only = false;
+};
+
+constexpr const char* kTargets =
+    "TARGET is a pid, a name, or one of /regex/ user:NAME group:PGID session:SID tty:pts/3 "
+    "port:8080 port:53/udp file:/path cgroup:/path unit:NAME pidfile:/path exe:/path. "
+    "Several are a union. docs/targets.md tells them all.";
+
+constexpr const char* kStatuses =
+    "Exit status: 0 everything named is gone (plan, find: something matched), 1 nothing matched, "
+    "2 usage, 3 something survived, 4 not permitted for some, 5 knell itself failed.";
+
+void add_targets(CLI::App& app, Words& words, Options& options) {
+  app.add_option("TARGET", words.targets, "What to end")->required();
+  app.add_option("--user", words.users, "Only processes of this user")->type_name("NAME");
+  app.add_option("--older", words.older, "Only those started at least so long ago: 90s, 10m, 2h")
+      ->type_name("TIME");
+  app.add_option("--younger", words.younger, "Only those started less than so long ago")
+      ->type_name("TIME");
+  app.add_option("--parent", words.parents, "Only children of this process")->type_name("PID");
+  app.add_option("--state", words.states, "Only those in one of these states, as ps shows them")
+      ->type_name("LETTERS");
+  app.add_option("--exclude", words.exclude, "But not this one")->type_name("TARGET");
+  app.add_flag("--full", options.request.filter.full, "/regex/ looks at the whole command line");
+}
+
+void add_scope(CLI::App& app, Words& words, Options& options) {
+  app.add_flag("--only", options.request.only, "Just what is named, not what descends from it");
+  app.add_flag("--force", options.request.force,
+               "Also knell's own ancestors and pid 1, where a pid names them");
+  app.add_option("--signal", words.signal, "Send this signal and no other")->type_name("SIG");
+  app.add_option("--steps", words.steps, "Signals in turn and how long to wait after each")
+      ->type_name("SIG:TIME,...");
+  app.add_flag("--now", words.now, "SIGKILL at once");
+  app.add_option("--wait", words.wait, "How long to wait after a signal (10s)")->type_name("TIME");
+}
+
+void add_output(CLI::App& app, Words& words, Options& options) {
+  app.add_flag("--json", options.json, "One JSON document (docs/knell.schema.json)");
+  app.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+  app.add_flag("-v,--verbose", options.verbose, "Every process and file; nothing is folded");
+  app.add_option("--color", words.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
+Result<void> read_filter(const Words& words, select::Filter& filter) {
+  filter.users = words.users;
+  filter.states = words.states;
+  for (int parent : words.parents) filter.parents.emplace_back(parent);
+  for (const std::string& word : words.exclude)
+    filter.exclude.push_back(KNELL_TRY(select::parse_target(word)));
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  if (!words.older.empty())
+    filter.older = duration_cast<seconds>(KNELL_TRY(select::parse_duration(words.older)));
+  if (!words.younger.empty())
+    filter.younger = duration_cast<seconds>(KNELL_TRY(select::parse_duration(words.younger)));
+  return {};
+}
+
+/// --now, --signal and --steps are three ways to say the same thing; one at a time.
+Result<std::vector<plan::Step>> read_steps(const Words& words) {
+  if (words.now + !words.signal.empty() + !words.steps.empty() > 1)
+    return failure(EINVAL, "use", "--now, --signal and --steps together", "give one of them");
+  const milliseconds wait = KNELL_TRY(select::parse_duration(words.wait));
+  if (words.now) return plan::parse_steps("KILL", wait);
+  if (!words.signal.empty()) {
+    if (words.signal.find_first_of(",:") != std::string::npos)
+      return failure(EINVAL, "use", fmt::format("the signal \"{}\"", words.signal),
+                     "several signals go into --steps");
+    return plan::parse_steps(words.signal, wait);
+  }
+  return plan::parse_steps(words.steps.empty() ? "TERM,KILL" : words.steps, wait);
+}
+
+Result<void> understand(const Words& words, Options& options) {
+  for (const std::string& word : words.targets)
+    options.request.targets.push_back(KNELL_TRY(select::parse_target(word)));
+  KNELL_TRY(read_filter(words, options.request.filter));
+  options.request.steps = KNELL_TRY(read_steps(words));
+  options.wait = !words.no_wait;
+  if (words.plan_only) options.command = Command::plan;
+  if (words.colour != "auto")
+    options.colour = words.colour == "always" ? When::always : When::never;
+  if (options.json && options.quiet)
+    return failure(EINVAL, "use", "--json and --quiet together", "give one of them");
+  options.request.details = !options.quiet;
+  options.request.all_details = options.verbose;
+  return {};
+}
+
+}  // namespace
+
+Typed parse(int argc, const char* const* argv) {
+  Words words;
+  Options options;
+  CLI::App app(
+      "knell ends Linux processes on purpose: it says beforehand what a kill will do,\n"
+      "does it to the last descendant, and proves it.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "knell " KNELL_VERSION);
+  app.footer(std::string("\n") + kTargets + "\n\n" + kStatuses);
+
+  CLI::App* plan = app.add_subcommand("plan", "Say what ending TARGETs would do; send nothing");
+  CLI::App* kill = app.add_subcommand("kill", "Say it, do it, and say what came of it");
+  CLI::App* find = app.add_subcommand("find", "List the processes that TARGETs name");
+  CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
+  for (CLI::App* command : {plan, kill, find}) {
+    add_targets(*command, words, options);
+    command->footer(std::string("\n") + kTargets + "\n\n" + kStatuses);
+  }
+  for (CLI::App* command : {plan, kill}) {
+    add_scope(*command, words, options);
+    add_output(*command, words, options);
+  }
+  find->add_flag("-q,--quiet", options.quiet, "Only the exit status");
+  kill->add_flag("-p,--plan", words.plan_only, "The same as knell plan");
+  kill->add_flag("-y,--yes", options.yes, "Do not ask, even if it reaches beyond what is named");
+  kill->add_flag("--no-wait", words.no_wait, "Signal and go: no waiting, no next step, no verdict");
+  demo->add_option("--color", words.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto asked = app.get_subcommands();
+    return {std::nullopt, asked.empty() ? app.help() : asked.front()->help(), 0};
+  } catch (const CLI::CallForVersion& version) {
+    return {std::nullopt, std::string(version.what()) + "\n", 0};
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt,
+            fmt::format("knell: {}\nknell: `knell --help` tells how it is used.\n", error.what()),
+            2};
+  }
+  const std::string name = app.get_subcommands().front()->get_name();
+  options.command = name == "kill"   ? Command::kill
+                    : name == "find" ? Command::find
+                    : name == "demo" ? Command::demo
+                                     : Command::plan;
+  if (Result<void> understood = understand(words, options); !understood)
+    return {std::nullopt, "knell: " + understood.error().message() + "\n", 2};
+  return {std::move(options), {}, 0};
+}
+
+}  // namespace knell::cli
