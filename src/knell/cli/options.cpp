@@ -75,12 +75,8 @@ Result<void> read_filter(const Words& words, select::Filter& filter) {
   for (int parent : words.parents) filter.parents.emplace_back(parent);
   for (const std::string& word : words.exclude)
     filter.exclude.push_back(KNELL_TRY(select::parse_target(word)));
-  using std::chrono::duration_cast;
-  using std::chrono::seconds;
-  if (!words.older.empty())
-    filter.older = duration_cast<seconds>(KNELL_TRY(select::parse_duration(words.older)));
-  if (!words.younger.empty())
-    filter.younger = duration_cast<seconds>(KNELL_TRY(select::parse_duration(words.younger)));
+  if (!words.older.empty()) filter.older = KNELL_TRY(select::parse_duration(words.older));
+  if (!words.younger.empty()) filter.younger = KNELL_TRY(select::parse_duration(words.younger));
   return {};
 }
 

@@ -55,6 +55,16 @@ Named set_apart(const World& world, const Request& request, const select::Select
   return named;
 }
 
+/// What --exclude names is not ended as a descendant either.
+Result<void> protect_excluded(const World& world, const Request& request, const Answers& answers,
+                              Named& named) {
+  if (request.only || request.filter.exclude.empty()) return {};
+  const select::Selection excluded =
+      KNELL_TRY(select::select(world, request.filter.exclude, {}, answers));
+  for (const select::Match& match : excluded.matches) named.protected_.insert(match.task);
+  return {};
+}
+
 Result<Scope> find_scope(const live::Machine& machine, World& world, const Named& named,
                          const Request& request) {
   Scope scope = scope_of(world, named.tasks, named.protected_);
@@ -175,7 +185,8 @@ Result<Survey> survey(const live::Machine& machine, const Request& request) {
   Survey result;
   result.selection = KNELL_TRY(select::select(world, request.targets, request.filter, answers));
   const TaskIndex knell = world.find(Pid(::getpid()));
-  const Named named = set_apart(world, request, result.selection, knell);
+  Named named = set_apart(world, request, result.selection, knell);
+  KNELL_TRY(protect_excluded(world, request, answers, named));
   const Scope scope = KNELL_TRY(find_scope(machine, world, named, request));
   const bool summary = scope.members.size() > kDetailLimit && !request.all_details;
   KNELL_TRY(read_deeply(machine, world, scope, request, knell, summary));
