@@ -1,7 +1,7 @@
 # Sourced by ./knell, ./test and .ci/run: which packages are needed, and getting them on Debian.
 
 packages_to_build="g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev"
-packages_to_test="libgtest-dev librapidcheck-dev python3 python3-jsonschema"
+packages_to_test="libgtest-dev libgmock-dev librapidcheck-dev python3 python3-jsonschema"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -33,8 +33,10 @@ public:
   virtual void progress(const Progress& progress) = 0;
 };
 
-/// Preconditions: `forecast` was made on this machine, a moment ago. SIGINT and SIGTERM to the
-/// caller stop the escalation (Outcome::interrupted), not the account of it.
+/// Preconditions: `forecast` was made on this machine, a moment ago. SIGINT, SIGTERM and SIGHUP to
+/// the calling thread stop the escalation (Outcome::interrupted), not the account of it, unless the
+/// caller ignores them; a caller with more threads blocks them there. The soft limit on open
+/// descriptors is raised to the hard one while it lasts, if so many are needed.
 /// Fails before the first signal, or not at all: with EMFILE where there are not descriptors
 /// enough for a handle on each process, having signalled nobody.
 [[nodiscard]] Result<plan::Outcome> end(const live::Machine& machine,

@@ -107,6 +107,7 @@ Result<void> understand(const Words& words, Options& options) {
   if (options.json && options.quiet)
     return failure(EINVAL, "use", "--json and --quiet together", "give one of them");
   options.request.details = !options.quiet;
+  options.request.quick = options.quiet || !options.wait;
   options.request.all_details = options.verbose;
   return {};
 }

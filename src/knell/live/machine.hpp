@@ -33,7 +33,8 @@ struct Roots {
 
 class Machine {
 public:
-  /// Fails where /proc is not there or is no proc file system: without it nothing is known.
+  /// Fails where /proc is not there, is no proc file system or shows another pid namespace than the
+  /// caller's: without it nothing is known, and numbers of elsewhere would be others' here.
   [[nodiscard]] static Result<Machine> open(Roots roots = {});
 
   Machine(Machine&&) noexcept;
@@ -54,7 +55,7 @@ public:
   /// Reads more of some processes, and pins them: each one's SignalStruct::pidfd is set. Those that
   /// have ended meanwhile, or whose number is another's by now, are marked `TaskState::released`
   /// (World::remove). With Known::files also the sockets and locks they hold; with Known::cgroup
-  /// also the systemd units that own them.
+  /// also the systemd units that own them; Known::threads brings Known::status with it.
   [[nodiscard]] Result<void> deepen(World& world, std::span<const TaskIndex> tasks,
                                     Known depth) const;
 

@@ -101,7 +101,9 @@ Result<void> read_deeply(const live::Machine& machine, World& world, const Scope
   std::erase_if(threaded, [&](TaskIndex t) { return world[t].state == TaskState::released; });
   KNELL_TRY(machine.deepen(world, threaded, Known::threads));
   const std::vector<TaskIndex> others(around.begin(), around.end());
+  const std::vector<Unread> unread = world.unread;  // these are not what the plan is about
   KNELL_TRY(machine.deepen(world, others, Known::status | Known::names));
+  world.unread = unread;
   return {};
 }
 
@@ -175,8 +177,9 @@ void find_keepers(const live::Machine& machine, Forecast& forecast) {
 }  // namespace
 
 Result<Survey> survey(const live::Machine& machine, const Request& request) {
-  const auto numbers =
-      request.only ? select::only_pids(request.targets, request.filter) : std::nullopt;
+  const auto numbers = request.only && request.quick
+                           ? select::only_pids(request.targets, request.filter)
+                           : std::nullopt;
   const Questions questions = select::questions(request.targets, request.filter);
   World world =
       KNELL_TRY(numbers ? machine.read_some(*numbers, Known::stat) : machine.read(questions));

@@ -7,7 +7,7 @@ namespace knell {
 
 std::string Error::message() const {
   std::string text = action.empty() ? object : "cannot " + action + " " + object;
-  if (number != 0) {
+  if (number != 0 && !action.empty()) {  // without an action the object is the whole sentence
     text += ": ";
     std::array<char, 128> buffer{};
     text += strerror_r(number, buffer.data(), buffer.size());  // the GNU one: returns the text

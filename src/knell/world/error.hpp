@@ -15,7 +15,7 @@ namespace knell {
 
 struct Error {
   int number = 0;      ///< errno; 0 where no system call is to blame (a mistyped target, say)
-  std::string action;  ///< what was being done, as a verb: "open", "read", "signal"
+  std::string action;  ///< what was being done, as a verb: "open"; empty: `object` says it all
   std::string object;  ///< to what: a path, a pid, the word that was typed
   std::string hint;    ///< a way out, for a person; empty if there is none to offer
 

@@ -1,0 +1,171 @@
+/// Whole commands, started cold, against what people use today, in one run: A B A B …
+///
+/// It ends processes by name, so it insists on a pid namespace of its own: see bench/run.
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "herd.hpp"
+
+namespace knell::bench {
+namespace {
+
+constexpr std::size_t kMany = 10'000;
+constexpr const char* kHerdName = "bench-herd";
+
+using Words = std::vector<std::string>;
+
+/// Starts a command with its output thrown away and waits for it.
+void run(const Words& words) {
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (int fd : {STDOUT_FILENO, STDERR_FILENO})
+    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  if (::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ) != 0) {
+    std::perror(argv[0]);
+    std::exit(1);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  ::waitpid(child, nullptr, 0);
+}
+
+double milliseconds(const std::function<void()>& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
+      .count();
+}
+
+double median(std::vector<double> times) {
+  std::ranges::sort(times);
+  return times[times.size() / 2];
+}
+
+struct Pair {
+  double ours;
+  double theirs;
+};
+
+/// In turn, so that a machine that changes its speed does it to both.
+Pair in_turn(int rounds, const std::function<double()>& ours,
+             const std::function<double()>& theirs) {
+  std::vector<double> a;
+  std::vector<double> b;
+  for (int round = 0; round <= rounds; ++round) {  // the first does not count
+    const double mine = ours();
+    const double other = theirs();
+    if (round == 0) continue;
+    a.push_back(mine);
+    b.push_back(other);
+  }
+  return {median(a), median(b)};
+}
+
+bool all_held = true;
+
+void row(const std::string& what, const std::string& ours, const std::string& theirs,
+         const std::string& comparison, const std::string& wanted, bool held) {
+  all_held = all_held && held;
+  fmt::print("| {} | {} | {} | {} | {} | {} |\n", what, ours, theirs, comparison, wanted,
+             held ? "yes" : "NO");
+  std::fflush(stdout);
+}
+
+std::string ms(double value) {
+  return fmt::format("{:.1f} ms", value);
+}
+
+double timed(const Words& words) {
+  return milliseconds([&] { run(words); });
+}
+
+void finding_and_planning(const std::string& knell) {
+  const Herd herd(kMany, kHerdName);
+  const Pair find = in_turn(
+      7, [&] { return timed({knell, "find", "no-such-name"}); },
+      [] { return timed({"pgrep", "-x", "no-such-name"}); });
+  row("find a name among 10,000 processes", ms(find.ours), "pgrep -x: " + ms(find.theirs),
+      fmt::format("{:.1f} times as fast", find.theirs / find.ours), "at least 5 times",
+      find.theirs / find.ours >= 5);
+
+  const Words plan{knell, "plan", std::to_string(herd.any())};
+  const Pair planned = in_turn(
+      7, [&] { return timed(plan); }, [&] { return timed({knell, "find", "no-such-name"}); });
+  row("plan of one process, 10,000 others present", ms(planned.ours),
+      "knell find: " + ms(planned.theirs),
+      fmt::format("{:.2f} times as long", planned.ours / planned.theirs), "under twice",
+      planned.ours / planned.theirs < 2);
+}
+
+/// From the command's start until the last of the herd has ended and was waited for.
+double ending(const Words& words) {
+  Herd herd(kMany, kHerdName);
+  return milliseconds([&] {
+    run(words);
+    herd.wait_for_all();
+  });
+}
+
+void ending_a_herd(const std::string& knell) {
+  const Pair ended = in_turn(
+      5, [&] { return ending({knell, "kill", "--now", "-y", kHerdName}); },
+      [] { return ending({"pkill", "-9", "-x", kHerdName}); });
+  row("end a flat herd of 10,000", ms(ended.ours), "pkill -9, then wait: " + ms(ended.theirs),
+      fmt::format("{:.2f} times as long", ended.ours / ended.theirs), "not slower",
+      ended.ours <= ended.theirs);
+}
+
+double ending_one(const Words& command) {
+  Herd one(1, kHerdName);
+  Words words = command;
+  words.push_back(std::to_string(one.any()));
+  const double time = timed(words);
+  one.wait_for_all();
+  return time;
+}
+
+void ending_one_cold(const std::string& knell, const std::string& kill) {
+  const Pair ended = in_turn(
+      201, [&] { return ending_one({knell, "kill", "--only", "--now", "--no-wait"}); },
+      [&] { return ending_one({kill, "-9"}); });
+  row("`knell kill --only --now --no-wait PID`, cold", fmt::format("{:.2f} ms", ended.ours),
+      fmt::format("procps kill -9: {:.2f} ms", ended.theirs),
+      fmt::format("{:+.2f} ms", ended.ours - ended.theirs), "at most +1 ms",
+      ended.ours - ended.theirs <= 1);
+}
+
+int main_of(int argc, char** argv) {
+  if (::getpid() != 1) {
+    fmt::print(stderr, "bench: this ends processes by name; start it with bench/run\n");
+    return 2;
+  }
+  const std::string knell = argc > 1 ? argv[1] : KNELL_BINARY;
+  fmt::print("| what | knell | what people use | compared | wanted | held |\n");
+  fmt::print("| --- | --- | --- | --- | --- | --- |\n");
+  ending_one_cold(knell, "/bin/kill");
+  finding_and_planning(knell);
+  ending_a_herd(knell);
+  return all_held ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace knell::bench
+
+int main(int argc, char** argv) {
+  return knell::bench::main_of(argc, argv);
+}

@@ -1,0 +1,91 @@
+#include "knell/act/account.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "knell/act/survivor.hpp"
+
+namespace knell::act {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A parent is woken by its child's end and needs a moment to wait for it; only then does the
+// kernel tell others how it ended (PIDFD_INFO_EXIT).
+constexpr int kMoments = 5;
+constexpr milliseconds kMoment{1};
+
+bool was_waited_for(const live::ProcessHandle& handle) {
+  const Result<void> asked = handle.send(Signal{});
+  return !asked && asked.error().number == ESRCH;
+}
+
+/// False while more could become known of it.
+bool ask_how_it_ended(const live::Machine& machine, Doomed& member) {
+  if (!member.outcome.status) member.outcome.status = member.handle->exit_status(machine);
+  member.outcome.zombie = !was_waited_for(*member.handle);
+  return member.outcome.status && !member.outcome.zombie;
+}
+
+void ask_how_they_ended(const live::Machine& machine, Herd& herd) {
+  std::vector<Doomed*> open;
+  for (Doomed& member : herd.members())
+    if (member.handle && member.ended && !ask_how_it_ended(machine, member))
+      open.push_back(&member);
+  for (int moment = 0; moment < kMoments && !open.empty(); ++moment) {
+    std::this_thread::sleep_for(kMoment);
+    std::erase_if(open, [&](Doomed* member) { return ask_how_it_ended(machine, *member); });
+  }
+}
+
+/// One reading for all of them: where there is one zombie there are often a thousand.
+void name_parents_of_zombies(const live::Machine& machine, Herd& herd) {
+  std::vector<Pid> pids;
+  for (const Doomed& member : herd.members())
+    if (member.ended && (member.outcome.zombie || !member.handle))
+      pids.push_back(member.outcome.id.pid);
+  if (pids.empty()) return;
+  const Result<World> world = machine.read_some(pids, Known::stat);
+  if (!world) return;
+  for (Doomed& member : herd.members()) {
+    if (!member.ended) continue;
+    const TaskIndex task = world->find(member.outcome.id);
+    member.outcome.zombie = task && world->is_zombie(task);
+    if (!member.outcome.zombie || !(*world)[task].parent) continue;
+    const TaskIndex parent = world->leader((*world)[task].parent);
+    member.outcome.zombie_of = world->id(parent);
+    member.outcome.zombie_of_name = (*world)[parent].comm;
+  }
+}
+
+void settle_survivor(const live::Machine& machine, Doomed& member) {
+  plan::ProcessOutcome& outcome = member.outcome;
+  const bool denied = member.refused && member.refused->number == EPERM;
+  outcome.fate = denied && !outcome.last_signal ? plan::Fate::not_permitted : plan::Fate::survived;
+  outcome.why = member.refused ? member.refused->message() : why_it_lives(machine, member);
+}
+
+}  // namespace
+
+void settle(const live::Machine& machine, Herd& herd) {
+  ask_how_they_ended(machine, herd);
+  name_parents_of_zombies(machine, herd);
+  for (Doomed& member : herd.members())
+    if (!member.ended)
+      settle_survivor(machine, member);
+    else if (member.handle)
+      member.outcome.fate = plan::Fate::ended;
+}
+
+void settle_unwatched(Herd& herd) {
+  for (Doomed& member : herd.members()) {
+    if (!member.lives()) continue;
+    const bool denied = member.refused && member.refused->number == EPERM;
+    member.outcome.fate = denied ? plan::Fate::not_permitted : plan::Fate::unknown;
+    if (member.refused) member.outcome.why = member.refused->message();
+  }
+}
+
+}  // namespace knell::act

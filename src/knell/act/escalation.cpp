@@ -1,0 +1,155 @@
+#include "knell/act/escalation.hpp"
+
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace knell::act {
+namespace {
+
+using std::chrono::duration_cast, std::chrono::milliseconds;
+
+// A family that grows faster than it is ended must not hold us for ever.
+constexpr unsigned kMaxRounds = 100;
+// One reading can miss who is forked while it passes by.
+constexpr unsigned kQuietEnough = 2;
+constexpr milliseconds kBetweenTold{100};
+constexpr milliseconds kPlanIsOld{500};
+
+constexpr unsigned kSignalProcessGroup = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
+
+/// Asked through the pidfd, this is about the process group that *this* process made, whoever may
+/// have its number. While the group has members, nobody else does (Linux: free_pid()).
+bool keeps_its_number(const live::ProcessHandle& handle) {
+  for (unsigned whom : {0U, kSignalProcessGroup})
+    if (syscall(SYS_pidfd_send_signal, handle.fd(), 0, nullptr, whom) == 0 || errno == EPERM)
+      return true;
+  return false;
+}
+
+/// Between plan and signals a person may have been asked. What was forked meanwhile is found
+/// while its parents live; once they are dead, less of it can be told for sure.
+bool plan_is_old(const World& before) {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);  // the clock of StartTime
+  const auto elapsed = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  const auto planned =
+      std::chrono::milliseconds(1000 * before.now.value() / before.ticks_per_second);
+  return elapsed - planned > kPlanIsOld;
+}
+
+}  // namespace
+
+Escalation::Escalation(const Means& means, Herd& herd) : means_(means), herd_(herd) {
+  for (const Doomed& member : herd.members())
+    family_.members.emplace(member.outcome.id.pid, member.outcome.id.start);
+  family_.before = &means.forecast.before;
+  family_.elders = elders(means.forecast.before, family_.members);
+  family_.self = Pid(getpid());
+  family_.keeps_its_number = [this](ProcessId id) {
+    const Doomed* member = herd_.find(id);
+    return member != nullptr && member->handle && keeps_its_number(*member->handle);
+  };
+}
+
+void Escalation::run() {
+  if (means_.forecast.steps.empty()) return;
+  if (may_look() && plan_is_old(means_.forecast.before)) look_for_newcomers();
+  for (std::size_t step = 0; step < means_.forecast.steps.size(); ++step) {
+    wait_for_deaths(Clock::now());  // also sees whether a person wants no more of it
+    if (interrupted_ || (step > 0 && !herd_.any_awaited())) break;
+    begin_step(step);
+    wait_out_step();
+  }
+  wait_for_deaths(Clock::now());
+  tell_progress();
+}
+
+void Escalation::begin_step(std::size_t step) {
+  step_ = step;
+  herd_.send(signal());
+  const Clock::time_point now = Clock::now();
+  deadline_ = now + patience();
+  pace_.signals_sent(now);
+}
+
+milliseconds Escalation::patience() const {
+  return at_last_step() ? means_.settings.last_wait : means_.forecast.steps[step_].wait;
+}
+
+void Escalation::wait_out_step() {
+  while (!interrupted_ && !settled()) {
+    tell_progress();
+    const Clock::time_point now = Clock::now();
+    if (may_look() && (!herd_.any_awaited() || now >= pace_.next())) {
+      look_for_newcomers();
+    } else if (now >= deadline_) {
+      // Who was born last is not to be left to itself unseen: at the very end, look once more.
+      if (!at_last_step() || !may_look() || !look_for_newcomers()) return;
+    } else {
+      wait_for_deaths(may_look() ? std::min(deadline_, pace_.next()) : deadline_);
+    }
+  }
+}
+
+bool Escalation::may_look() const {
+  return !means_.settings.only && !blind_ && rounds_ < kMaxRounds;
+}
+
+bool Escalation::settled() const {
+  return !herd_.any_awaited() && (!may_look() || quiet_ >= kQuietEnough);
+}
+
+bool Escalation::look_for_newcomers() {
+  wait_for_deaths(Clock::now());
+  const bool may_miss = herd_.any_may_fork();
+  const Clock::time_point begun = Clock::now();
+  const Result<World> now = means_.machine.read(Questions{});
+  if (!now) {
+    blind_ = true;
+    return false;
+  }
+  ++rounds_;
+  const std::vector<TaskIndex> found = newcomers(*now, family_);
+  pace_.reading(begun, Clock::now());
+  take_in(*now, found);
+  quiet_ = found.empty() && !may_miss ? quiet_ + 1 : 0;
+  return !found.empty();
+}
+
+void Escalation::take_in(const World& now, const std::vector<TaskIndex>& found) {
+  const bool sending = herd_.first_signal().has_value();
+  for (TaskIndex task : found) {
+    const ProcessId id = now.id(task);
+    family_.members.insert_or_assign(id.pid, id.start);
+    const std::optional<std::size_t> place = herd_.adopt(id, now[task].comm);
+    if (place && sending) herd_.send(signal(), *place);
+  }
+  // They get as long to end as the others got.
+  if (!found.empty() && sending && at_last_step()) deadline_ = Clock::now() + patience();
+}
+
+void Escalation::wait_for_deaths(Clock::time_point until) {
+  if (means_.observer != nullptr && until > next_tell_) until = std::max(next_tell_, Clock::now());
+  const std::vector<std::size_t> ended = means_.watch.wait(until - Clock::now());
+  herd_.note_ended(ended, Clock::now());
+  if (!ended.empty()) pace_.deaths();
+  if (means_.interrupts.taken()) interrupted_ = true;
+}
+
+void Escalation::tell_progress() {
+  const Clock::time_point now = Clock::now();
+  if (means_.observer == nullptr || now < next_tell_) return;
+  next_tell_ = now + kBetweenTold;
+  Progress progress{.ended = herd_.members().size() - herd_.living(),
+                    .total = herd_.members().size(),
+                    .signal = signal()};
+  if (!at_last_step()) progress.next = means_.forecast.steps[step_ + 1].signal;
+  progress.until_next = std::max(milliseconds(0), duration_cast<milliseconds>(deadline_ - now));
+  means_.observer->progress(progress);
+}
+
+}  // namespace knell::act

@@ -1,0 +1,66 @@
+#pragma once
+
+/// The steps of a plan, one after the other, until nobody is left of the family.
+///
+/// A step is sent to all who live; then their deaths are awaited. Whoever was born of them
+/// meanwhile is found by reading the machine again, gets the signal of the step under way, and is
+/// one of them from then on. It is over when all have ended and two readings in a row, begun when
+/// nobody could fork any more, found nobody new.
+
+#include <optional>
+#include <vector>
+
+#include "knell/act/death_watch.hpp"
+#include "knell/act/ending.hpp"
+#include "knell/act/herd.hpp"
+#include "knell/act/interrupts.hpp"
+#include "knell/act/newcomers.hpp"
+#include "knell/act/reading_pace.hpp"
+
+namespace knell::act {
+
+class Escalation {
+public:
+  struct Means {
+    const live::Machine& machine;
+    const plan::Forecast& forecast;
+    const Settings& settings;
+    Observer* observer;
+    const DeathWatch& watch;
+    const Interrupts& interrupts;
+  };
+
+  Escalation(const Means& means, Herd& herd);
+  void run();
+
+  [[nodiscard]] unsigned rounds() const { return rounds_; }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+
+private:
+  void begin_step(std::size_t step);
+  void wait_out_step();
+  /// Reads the machine and takes in whoever is new. True if somebody was.
+  bool look_for_newcomers();
+  void take_in(const World& now, const std::vector<TaskIndex>& found);
+  [[nodiscard]] bool settled() const;
+  [[nodiscard]] bool may_look() const;
+  void wait_for_deaths(Clock::time_point until);
+  void tell_progress();
+  [[nodiscard]] bool at_last_step() const { return step_ + 1 == means_.forecast.steps.size(); }
+  [[nodiscard]] Signal signal() const { return means_.forecast.steps[step_].signal; }
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+
+  Means means_;
+  Herd& herd_;
+  Family family_;
+  ReadingPace pace_;
+  std::size_t step_ = 0;
+  Clock::time_point deadline_;
+  Clock::time_point next_tell_{};
+  unsigned rounds_ = 0;
+  unsigned quiet_ = 0;  ///< readings in a row that found nobody, and could not have missed one
+  bool interrupted_ = false;
+  bool blind_ = false;  ///< the machine could not be read
+};
+
+}  // namespace knell::act

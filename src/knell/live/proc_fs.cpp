@@ -1,0 +1,117 @@
+#include "knell/live/proc_fs.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "knell/live/text.hpp"
+
+namespace knell::live {
+
+bool exhausted(int number) {
+  return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
+ProcPath::ProcPath(Pid pid, std::string_view name) {
+  append(pid);
+  append("/");
+  append(name);
+}
+
+ProcPath::ProcPath(Pid pid, Pid thread, std::string_view name) {
+  append(pid);
+  append("/task/");
+  append(thread);
+  append("/");
+  append(name);
+}
+
+void ProcPath::append(std::string_view text) {
+  const std::size_t room = text_.size() - 1 - size_;  // the last byte stays 0
+  size_ += text.copy(text_.data() + size_, room);
+}
+
+void ProcPath::append(Pid pid) {
+  char* const at = text_.data() + size_;
+  const auto [end, error] = std::to_chars(at, text_.data() + text_.size() - 1, pid.value());
+  if (error == std::errc{}) size_ += static_cast<std::size_t>(end - at);
+}
+
+Result<ProcFs> ProcFs::open(const std::string& root) {
+  Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid())
+    return failure(errno, "open", root,
+                   exhausted(errno) ? "" : "mount it: mount -t proc proc /proc");
+  struct statfs about{};
+  if (::fstatfs(fd.get(), &about) != 0) return failure(errno, "look at", root);
+  if (about.f_type != PROC_SUPER_MAGIC)
+    return failure(0, "read processes from", root,
+                   "it is no proc file system; mount one: mount -t proc proc /proc");
+
+  ProcReader reader(fd.get());
+  const auto self = reader.link("self");
+  if (!self && exhausted(self.error())) return failure(self.error(), "read", root + "/self");
+  if (!self || number<pid_t>(*self) != ::getpid())
+    return failure(0, "read processes from", root,
+                   "it shows another pid namespace; mount it anew: mount -t proc proc /proc");
+  return ProcFs(std::move(fd));
+}
+
+ProcReader::Text ProcReader::read(const char* path, bool one_piece) {
+  const Fd file(::openat(root_, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid()) return std::unexpected(errno);
+  std::size_t size = 0;
+  for (;;) {
+    if (size == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+    const std::size_t room = buffer_.size() - size;
+    const ssize_t got = ::read(file.get(), buffer_.data() + size, room);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(errno);
+    size += static_cast<std::size_t>(got);
+    if (got == 0 || (one_piece && static_cast<std::size_t>(got) < room)) break;
+  }
+  return std::string_view(buffer_.data(), size);
+}
+
+ProcReader::Text ProcReader::link_in(int directory, const char* name) {
+  const ssize_t got = ::readlinkat(directory, name, buffer_.data(), buffer_.size());
+  if (got < 0) return std::unexpected(errno);
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
+}
+
+std::expected<NumberedDirectory, int> ProcReader::directory(const char* path) {
+  NumberedDirectory directory{
+      .fd = Fd(::openat(root_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)),
+      .numbers = {}};
+  if (!directory.fd.valid()) return std::unexpected(errno);
+  for (;;) {
+    const ssize_t got = ::getdents64(directory.fd.get(), buffer_.data(), buffer_.size());
+    if (got < 0) return std::unexpected(errno);
+    if (got == 0) break;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      dirent64 entry;  // copied: its alignment in the buffer is the kernel's affair
+      std::memcpy(&entry, buffer_.data() + at, offsetof(dirent64, d_name));
+      const char* const name = buffer_.data() + at + offsetof(dirent64, d_name);
+      if (const auto number = live::number<std::int32_t>(name))
+        directory.numbers.push_back(*number);
+      at += entry.d_reclen;
+    }
+  }
+  std::ranges::sort(directory.numbers);  // descriptors and threads come sorted, mostly
+  return directory;
+}
+
+std::uint64_t inode_in_link(std::string_view link, std::string_view kind) {
+  if (!link.starts_with(kind)) return 0;
+  link.remove_prefix(kind.size());
+  if (!link.starts_with(":[") || !link.ends_with(']')) return 0;
+  return number_or_zero<std::uint64_t>(link.substr(2, link.size() - 3));
+}
+
+}  // namespace knell::live

@@ -1,0 +1,226 @@
+#include "knell/live/reading.hpp"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "knell/live/proc_memory.hpp"
+#include "knell/live/text.hpp"
+
+namespace knell::live {
+namespace {
+
+/// One process being read. Each part notes what it read in `known`, or why it could not.
+class Reader {
+public:
+  Reader(ProcReader& proc, Reading& reading)
+      : proc_(proc), reading_(reading), body_(proc, reading.stat) {
+    not_got("threads", body_.error());
+  }
+
+  void names(bool with_id);
+  void status(bool deep);
+  void threads();
+  void files();
+  void maps();
+  void memory();
+  void cgroup();
+  void environ();
+  void wchan();
+
+private:
+  [[nodiscard]] Pid pid() const { return reading_.stat.pid; }
+  void got(Known part) { reading_.known = reading_.known | part; }
+  /// ENOENT and ESRCH are neither: it has no such thing, or ends just now.
+  void not_got(const char* what, int number) {
+    if (exhausted(number)) reading_.error = number;
+    if (number == EACCES || number == EPERM) reading_.refused.push_back({what, number});
+  }
+  /// For files that every process has and everybody may read.
+  void ended_or_not_got(const char* what, int number) {
+    if (number == ENOENT || number == ESRCH) reading_.error = ESRCH;
+    not_got(what, number);
+  }
+  NamespaceId name_space(const char* which, std::string_view kind);
+  void read_parent_pid_ns();
+  void read_tracer_process();
+
+  ProcReader& proc_;
+  Reading& reading_;
+  Body body_;
+};
+
+void Reader::names(bool with_id) {
+  if (!body_.alive()) return got(Known::names);
+  Details& details = reading_.details;
+  if (auto exe = proc_.link(body_.path("exe").c_str())) {
+    details.exe_deleted = take_ending(*exe, kDeleted);
+    details.exe = *exe;
+  } else {
+    not_got("executables", exe.error());
+  }
+  if (with_id)
+    if (const auto file = look_at(proc_.root(), body_.path("exe").c_str()))
+      details.exe_id = file->id;
+  const auto cmdline = proc_.record(body_.path("cmdline").c_str());
+  if (!cmdline) return ended_or_not_got("command lines", cmdline.error());
+  details.cmdline = *cmdline;
+  got(Known::names);
+}
+
+void Reader::status(bool deep) {
+  const auto text = proc_.record(ProcPath(pid(), "status").c_str());
+  if (!text) return ended_or_not_got("status", text.error());
+  reading_.status = parse_status(*text);
+  if (!reading_.status) return ended_or_not_got("status", ESRCH);
+  got(Known::status);
+  Details& details = reading_.details;
+  details.ns_pids = reading_.status->ns_pids;
+  details.core_dumping = reading_.status->core_dumping;
+  details.tracer = reading_.status->tracer;
+  if (details.tracer != Pid{}) read_tracer_process();
+  if (deep) reading_.user_ns = name_space("ns/user", "user");
+  if (deep || details.ns_pids.size() > 1) details.pid_ns = name_space("ns/pid", "pid");
+  if (details.ns_pids.size() > 2) read_parent_pid_ns();
+}
+
+/// A tracer is a thread, and in a World its process may be known by its leader alone.
+void Reader::read_tracer_process() {
+  const auto text = proc_.record(ProcPath(reading_.details.tracer, "status").c_str());
+  if (!text) return not_got("tracers", text.error());
+  if (const auto tracer = parse_status(*text)) reading_.tracer_process = tracer->tgid;
+}
+
+NamespaceId Reader::name_space(const char* which, std::string_view kind) {
+  const auto link = proc_.link(ProcPath(pid(), which).c_str());
+  return NamespaceId(link ? inode_in_link(*link, kind) : 0);
+}
+
+void Reader::read_parent_pid_ns() {
+  const Fd own(::openat(proc_.root(), ProcPath(pid(), "ns/pid").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!own.valid()) return;
+  const Fd parent(::ioctl(own.get(), NS_GET_PARENT));
+  struct stat about{};
+  if (parent.valid() && ::fstat(parent.get(), &about) == 0)
+    reading_.parent_pid_ns = NamespaceId(about.st_ino);
+}
+
+void Reader::threads() {
+  const auto tasks = proc_.directory(ProcPath(pid(), "task").c_str());
+  if (!tasks) return not_got("threads", tasks.error());
+  got(Known::threads);
+  for (const std::int32_t tid : tasks->numbers) {
+    if (Pid(tid) == pid()) continue;
+    const auto text = proc_.record(ProcPath(pid(), Pid(tid), "status").c_str());
+    if (!text) {
+      not_got("threads", text.error());
+    } else if (auto status = parse_status(*text)) {
+      reading_.threads.push_back(std::move(*status));
+    }
+  }
+}
+
+void Reader::files() {
+  if (!reading_.files) reading_.files.emplace();
+  if (!body_.alive()) return got(Known::files);
+  auto open = read_open_files(proc_, body_);
+  if (!open) return not_got("open files", open.error());
+  reading_.files->open = std::move(*open);
+  reading_.details.net_ns = name_space("ns/net", "net");
+  got(Known::files);
+}
+
+void Reader::maps() {
+  if (!reading_.files) reading_.files.emplace();
+  if (!body_.alive()) return got(Known::maps);
+  auto mapped = read_mapped_files(proc_, body_);
+  if (!mapped) return not_got("mapped files", mapped.error());
+  reading_.files->mapped = std::move(*mapped);
+  got(Known::maps);
+}
+
+void Reader::memory() {
+  if (!body_.alive()) return got(Known::memory);
+  const auto text = proc_.record(body_.path("smaps_rollup").c_str());
+  if (!text) return not_got("memory", text.error());
+  reading_.mm = parse_smaps_rollup(*text);
+  got(Known::memory);
+}
+
+void Reader::cgroup() {
+  const auto text = proc_.record(ProcPath(pid(), "cgroup").c_str());
+  if (!text) return not_got("cgroup", text.error());
+  reading_.cgroup = parse_cgroup(*text);
+  reading_.details.cgroup = reading_.cgroup.path;
+  got(Known::cgroup);
+}
+
+void Reader::environ() {
+  if (!body_.alive()) return got(Known::environ);
+  const auto text = proc_.record(body_.path("environ").c_str());
+  if (!text) return not_got("environment", text.error());
+  reading_.details.environ = *text;
+  got(Known::environ);
+}
+
+/// "0" where it sleeps in none, or where the reader may not know.
+void Reader::wchan() {
+  const auto text = proc_.record(ProcPath(pid(), "wchan").c_str());
+  if (text && *text != "0") reading_.details.wchan = *text;
+}
+
+}  // namespace
+
+void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& reading) {
+  const auto text = proc.record(ProcPath(pid, "stat").c_str());
+  auto stat = text ? parse_stat(*text) : std::nullopt;
+  if (!stat || stat->state == TaskState::dead) {
+    reading.error = text || text.error() == ENOENT ? ESRCH : text.error();
+    return;
+  }
+  reading.stat = std::move(*stat);
+  reading.known = Known::stat;
+  if (wanted.depth == Known::stat && !wanted.exe_id && !wanted.deep) return;
+
+  Reader reader(proc, reading);
+  const auto wants = [&](Known part) {
+    const bool also = part == Known::status && has(wanted.depth, Known::threads);
+    return reading.error == 0 && (also || has(wanted.depth, part));
+  };
+  if (wants(Known::names) || wanted.exe_id) reader.names(wanted.exe_id);
+  if (wants(Known::status)) reader.status(wanted.deep);
+  if (wants(Known::threads)) reader.threads();
+  if (wants(Known::files)) reader.files();
+  if (wants(Known::maps)) reader.maps();
+  if (wants(Known::memory)) reader.memory();
+  if (wants(Known::cgroup)) reader.cgroup();
+  if (wants(Known::environ)) reader.environ();
+  if (wants(Known::status) && wanted.deep) reader.wchan();
+}
+
+Body::Body(ProcReader& proc, const ProcStat& stat) : pid_(stat.pid) {
+  if (stat.kernel_thread) {
+    alive_ = false;
+  } else if (stat.state == TaskState::zombie) {
+    alive_ = false;
+    if (stat.num_threads <= 1) return;
+    const auto tasks = proc.directory(ProcPath(pid_, "task").c_str());
+    if (!tasks) {
+      error_ = tasks.error();
+      return;
+    }
+    for (const std::int32_t tid : tasks->numbers) {
+      const auto text = proc.record(ProcPath(pid_, Pid(tid), "stat").c_str());
+      const auto thread = text ? parse_stat(*text) : std::nullopt;
+      if (!thread || thread->state == TaskState::zombie || thread->exiting) continue;
+      thread_ = Pid(tid);
+      alive_ = true;
+      return;
+    }
+  }
+}
+
+}  // namespace knell::live
