@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 // kernel tell others how it ended (PIDFD_INFO_EXIT).
 constexpr int kMoments = 5;
 constexpr milliseconds kMoment{1};
+// So many are asked one by one, and again; more of them are read all at once.
+constexpr std::size_t kFew = 64;
 
 bool was_waited_for(const live::ProcessHandle& handle) {
   const Result<void> asked = handle.send(Signal{});
@@ -29,35 +31,55 @@ bool ask_how_it_ended(const live::Machine& machine, Doomed& member) {
   return member.outcome.status && !member.outcome.zombie;
 }
 
-void ask_how_they_ended(const live::Machine& machine, Herd& herd) {
-  std::vector<Doomed*> open;
+std::vector<Doomed*> watched_to_their_end(Herd& herd) {
+  std::vector<Doomed*> ended;
   for (Doomed& member : herd.members())
-    if (member.handle && member.ended && !ask_how_it_ended(machine, member))
-      open.push_back(&member);
+    if (member.handle && member.ended) ended.push_back(&member);
+  return ended;
+}
+
+void give_parents_a_moment(const live::Machine& machine, std::vector<Doomed*> open) {
+  const auto known = [&](Doomed* member) { return ask_how_it_ended(machine, *member); };
+  std::erase_if(open, known);
   for (int moment = 0; moment < kMoments && !open.empty(); ++moment) {
     std::this_thread::sleep_for(kMoment);
-    std::erase_if(open, [&](Doomed* member) { return ask_how_it_ended(machine, *member); });
+    std::erase_if(open, known);
   }
 }
 
-/// One reading for all of them: where there is one zombie there are often a thousand.
-void name_parents_of_zombies(const live::Machine& machine, Herd& herd) {
+Result<World> read_ended(const live::Machine& machine, Herd& herd) {
   std::vector<Pid> pids;
   for (const Doomed& member : herd.members())
-    if (member.ended && (member.outcome.zombie || !member.handle))
-      pids.push_back(member.outcome.id.pid);
-  if (pids.empty()) return;
-  const Result<World> world = machine.read_some(pids, Known::stat);
+    if (member.ended) pids.push_back(member.outcome.id.pid);
+  return pids.size() > kFew ? machine.read(Questions{}) : machine.read_some(pids, Known::stat);
+}
+
+/// One reading for all of them: where there is one zombie there are often a thousand.
+void look_at_zombies(const live::Machine& machine, Herd& herd) {
+  const Result<World> world = read_ended(machine, herd);
   if (!world) return;
   for (Doomed& member : herd.members()) {
     if (!member.ended) continue;
     const TaskIndex task = world->find(member.outcome.id);
     member.outcome.zombie = task && world->is_zombie(task);
-    if (!member.outcome.zombie || !(*world)[task].parent) continue;
-    const TaskIndex parent = world->leader((*world)[task].parent);
+    if (!member.outcome.zombie) continue;
+    const Task& zombie = (*world)[task];
+    // 0 is also what it says to those who may not know.
+    if (!member.outcome.status && zombie.exit_code != 0)
+      member.outcome.status = WaitStatus(zombie.exit_code);
+    if (!zombie.parent) continue;
+    const TaskIndex parent = world->leader(zombie.parent);
     member.outcome.zombie_of = world->id(parent);
     member.outcome.zombie_of_name = (*world)[parent].comm;
   }
+}
+
+void ask_how_they_ended(const live::Machine& machine, Herd& herd) {
+  const std::vector<Doomed*> ended = watched_to_their_end(herd);
+  if (ended.size() <= kFew) give_parents_a_moment(machine, ended);
+  look_at_zombies(machine, herd);
+  for (Doomed* member : ended)
+    if (!member->outcome.status) member->outcome.status = member->handle->exit_status(machine);
 }
 
 void settle_survivor(const live::Machine& machine, Doomed& member) {
@@ -71,7 +93,6 @@ void settle_survivor(const live::Machine& machine, Doomed& member) {
 
 void settle(const live::Machine& machine, Herd& herd) {
   ask_how_they_ended(machine, herd);
-  name_parents_of_zombies(machine, herd);
   for (Doomed& member : herd.members())
     if (!member.ended)
       settle_survivor(machine, member);

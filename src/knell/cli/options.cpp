@@ -106,8 +106,8 @@ Result<void> understand(const Words& words, Options& options) {
     options.colour = words.colour == "always" ? When::always : When::never;
   if (options.json && options.quiet)
     return failure(EINVAL, "use", "--json and --quiet together", "give one of them");
-  options.request.details = !options.quiet;
   options.request.quick = options.quiet || !options.wait;
+  options.request.details = !options.request.quick;
   options.request.all_details = options.verbose;
   return {};
 }

@@ -114,7 +114,7 @@ void add_units(const Roots& roots, World& world, std::span<const TaskIndex> lead
 }  // namespace
 
 Result<void> Machine::deepen(World& world, std::span<const TaskIndex> tasks, Known depth) const {
-  Wanted wanted{.depth = depth, .deep = has(depth, Known::status)};
+  Wanted wanted{.depth = depth, .deep = has(depth, Known::surroundings)};
   if (wanted.deep) wanted.depth = wanted.depth | Known::cgroup;  // for who is frozen
   std::vector<TaskIndex> leaders = leaders_of(world, tasks);
   std::vector<Reading> readings(leaders.size());

@@ -1,26 +1,14 @@
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "knell/live/pidfs.hpp"
 #include "knell/live/reading.hpp"
 
 namespace knell::live {
 namespace {
-
-/// The inode of a pidfd, where it means something: from Linux 6.9 on each process has its own in a
-/// file system of their own (fs/pidfs.c); before, all pidfds shared one.
-Inode inode_of(const Fd& pidfd) {
-  constexpr long kPidFsMagic = 0x50494446;  // include/uapi/linux/magic.h
-  struct statfs file_system{};
-  struct stat about{};
-  if (::fstatfs(pidfd.get(), &file_system) != 0 || file_system.f_type != kPidFsMagic) return {};
-  if (::fstat(pidfd.get(), &about) != 0) return {};
-  return Inode(about.st_ino);
-}
 
 /// Whether the pidfd's process still has its number, as a zombie if no more. pidfd_poll() of
 /// fs/pidfs.c: silent while any thread lives, POLLIN from then on, and since Linux 6.9 POLLHUP once
@@ -55,7 +43,7 @@ void read_pinned(ProcReader& proc, ProcessId id, const Wanted& wanted, Reading& 
     reading.error = ESRCH;
     return;
   }
-  if (pidfd.valid()) reading.pidfd = inode_of(pidfd);
+  if (pidfd.valid()) reading.pidfd = pidfs_inode(pidfd.get());
 }
 
 }  // namespace knell::live

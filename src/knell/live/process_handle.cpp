@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include <utility>
 
 #include "knell/live/fd.hpp"
+#include "knell/live/pidfs.hpp"
 #include "knell/live/proc_stat.hpp"
 
 namespace knell::live {
@@ -31,8 +30,6 @@ struct PidfdInfo {
 static_assert(sizeof(PidfdInfo) == 64);
 constexpr unsigned long kPidfdGetInfo = _IOWR(0xFF, 11, PidfdInfo);
 constexpr std::uint64_t kPidfdInfoExit = 1U << 3;
-
-constexpr long kPidfsMagic = 0x50494446;  // PID_FS_MAGIC, include/uapi/linux/magic.h
 
 constexpr auto kWaitByPidfd = static_cast<idtype_t>(3);  // P_PIDFD, Linux 5.4
 
@@ -83,12 +80,9 @@ Result<void> check_start(const Machine& machine, int pidfd, ProcessId id) {
 /// An inode of pidfs is one process for good, which makes the start time idle. Before Linux 6.9
 /// all pidfds had the one inode of anon_inodefs, which says nothing.
 Result<void> check_identity(const Machine& machine, int pidfd, ProcessId id, Inode inode) {
-  struct statfs file_system{};
-  if (inode == Inode{} || fstatfs(pidfd, &file_system) != 0 || file_system.f_type != kPidfsMagic)
-    return check_start(machine, pidfd, id);
-  struct stat identity{};
-  if (fstat(pidfd, &identity) != 0) return failure(errno, "open", object_name(id));
-  if (identity.st_ino != inode.value()) return another(id);
+  const Inode found = inode == Inode{} ? Inode{} : pidfs_inode(pidfd);
+  if (found == Inode{}) return check_start(machine, pidfd, id);
+  if (found != inode) return another(id);
   return {};
 }
 

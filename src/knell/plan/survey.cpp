@@ -81,28 +81,48 @@ Result<Scope> find_scope(const live::Machine& machine, World& world, const Named
   return scope;
 }
 
+/// What is read of each process that is reached. Its names may have been read to find it.
+Known depth_of(const World& world, const Scope& scope, const Request& request, bool summary) {
+  Known depth = Known::status;
+  if (request.quick || summary) return depth;
+  depth = depth | Known::surroundings;
+  const bool named = std::ranges::all_of(scope.members, [&](const Member& member) {
+    return has(world[member.task].known, Known::names);
+  });
+  if (!named) depth = depth | Known::names;
+  if (request.details) depth = depth | Known::files | Known::memory | Known::cgroup;
+  return depth;
+}
+
+/// Knell's own credentials decide what it may do; the named ones' ancestors may start them again.
+std::vector<TaskIndex> around(const World& world, const Scope& scope, const Request& request,
+                              TaskIndex knell, bool summary) {
+  std::set<TaskIndex> others;
+  if (knell) others.insert(knell);
+  if (request.details && !summary)
+    for (const Member& member : scope.members)
+      if (member.role == Role::named)
+        for (TaskIndex above : ancestors(world, member.task))
+          if (!scope.has(above)) others.insert(above);
+  return {others.begin(), others.end()};
+}
+
 /// Reads what the plan shows of the processes it touches, and what the kernel room needs to know.
 Result<void> read_deeply(const live::Machine& machine, World& world, const Scope& scope,
                          const Request& request, TaskIndex knell, bool summary) {
   std::vector<TaskIndex> touched;
   std::vector<TaskIndex> threaded;
-  std::set<TaskIndex> around;
-  if (knell) around.insert(knell);
   for (const Member& member : scope.members) {
     touched.push_back(member.task);
     if (world.signal_of(member.task).nr_threads > 1) threaded.push_back(member.task);
-    if (member.role == Role::named && !summary)
-      for (TaskIndex above : ancestors(world, member.task))
-        if (!scope.has(above)) around.insert(above);
   }
-  Known depth = Known::status | Known::names;
-  if (request.details && !summary) depth = depth | Known::files | Known::memory | Known::cgroup;
-  KNELL_TRY(machine.deepen(world, touched, depth));
+  const std::vector<TaskIndex> others = around(world, scope, request, knell, summary);
+  KNELL_TRY(machine.deepen(world, touched, depth_of(world, scope, request, summary)));
   std::erase_if(threaded, [&](TaskIndex t) { return world[t].state == TaskState::released; });
-  KNELL_TRY(machine.deepen(world, threaded, Known::threads));
-  const std::vector<TaskIndex> others(around.begin(), around.end());
-  const std::vector<Unread> unread = world.unread;  // these are not what the plan is about
-  KNELL_TRY(machine.deepen(world, others, Known::status | Known::names));
+  if (!threaded.empty()) KNELL_TRY(machine.deepen(world, threaded, Known::threads));
+  const std::vector<Unread> unread = world.unread;  // the others are not what the plan is about
+  const Known names = request.details ? Known::names : Known::nothing;
+  KNELL_TRY(machine.deepen(world, others, Known::status | names));
   world.unread = unread;
   return {};
 }

@@ -17,11 +17,11 @@ struct Request {
   std::vector<select::Target> targets;
   select::Filter filter;
   std::vector<Step> steps;
-  bool only = false;    ///< no descendants
-  bool force = false;   ///< also knell's ancestors and pid 1, where a pid named them
-  bool quick = false;   ///< with `only`: read nothing but what is named by its pid, so that not
-                        ///< even who is orphaned will be known
-  bool details = true;  ///< files, memory, ports, restarters: what only a reader needs
+  bool only = false;         ///< no descendants
+  bool force = false;        ///< also knell's ancestors and pid 1, where a pid named them
+  bool quick = false;        ///< read as little as sending takes; with `only` and pids nothing but
+                             ///< these, so that not even who is orphaned will be known
+  bool details = true;       ///< files, memory, ports, restarters: what only a reader needs
   bool all_details = false;  ///< details even beyond kDetailLimit
 };
 

@@ -54,15 +54,16 @@ enum class TaskState : char {
 /// What was read of a process. A bit set.
 enum class Known : std::uint16_t {
   nothing = 0,
-  stat = 1,       ///< name, state, parent, group, session, terminal, start: every World has it
-  names = 2,      ///< executable and command line
-  status = 4,     ///< credentials, signal masks, tracer, namespaces' pids
-  threads = 8,    ///< every thread with its own masks, not only the leader
-  files = 16,     ///< open descriptors
-  maps = 32,      ///< mapped files
-  memory = 64,    ///< memory that is its alone
-  cgroup = 128,   ///< control group
-  environ = 256,  ///< the environment it was started with
+  stat = 1,            ///< name, state, parent, group, session, terminal, start: every World has it
+  names = 2,           ///< executable and command line
+  status = 4,          ///< credentials, signal masks, tracer, namespaces' pids
+  threads = 8,         ///< every thread with its own masks, not only the leader
+  files = 16,          ///< open descriptors
+  maps = 32,           ///< mapped files
+  memory = 64,         ///< memory that is its alone
+  cgroup = 128,        ///< control group
+  environ = 256,       ///< the environment it was started with
+  surroundings = 512,  ///< namespaces, what it sleeps in, whether it is frozen (with status)
 };
 constexpr Known operator|(Known a, Known b) {
   return static_cast<Known>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
@@ -271,8 +272,9 @@ struct World {
   std::vector<SystemdUnit> units;
   std::vector<Unread> unread;
   std::uint64_t ticks_per_second = 100;
-  StartTime now;                                  ///< when it was read, on the clock of StartTime
-  std::vector<std::pair<Pid, TaskIndex>> by_pid;  ///< ascending; a released task stays until its number is used again
+  StartTime now;  ///< when it was read, on the clock of StartTime
+  std::vector<std::pair<Pid, TaskIndex>>
+      by_pid;  ///< ascending; a released task stays until its number is used again
 
   Task& operator[](TaskIndex i) { return tasks[i.place()]; }
   const Task& operator[](TaskIndex i) const { return tasks[i.place()]; }
