@@ -72,7 +72,7 @@ Details look(const Child& child) {
   const std::vector pids{child.id().pid};
   auto world = machine->read_some(pids, Known::stat);
   const std::vector tasks{world->find(pids[0])};
-  EXPECT_TRUE(machine->deepen(*world, tasks, Known::status | Known::cgroup));
+  EXPECT_TRUE(machine->deepen(*world, tasks, Known::status | Known::cgroup | Known::surroundings));
   return world->details_of(tasks[0]);
 }
 

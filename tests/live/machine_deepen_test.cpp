@@ -289,7 +289,7 @@ TEST(MachineDeepen, WhoHasEndedIsReleased) {
   auto world = machine->read({});
   const std::vector tasks{world->find(child->id())};
   child.reset();
-  ASSERT_TRUE(machine->deepen(*world, tasks, Known::status));
+  ASSERT_TRUE(machine->deepen(*world, tasks, Known::status | Known::surroundings));
   EXPECT_EQ((*world)[tasks[0]].state, TaskState::released);
   EXPECT_FALSE(world->find((*world)[tasks[0]].pid));
 }
@@ -328,7 +328,7 @@ TEST(MachineDeepen, OrphansOfOneWhoEndedHaveTheParentTheyHaveByNow) {
   const TaskIndex orphan = world->find(child->first_process().pid);
   ASSERT_EQ((*world)[orphan].real_parent, tasks[0]);
   child.reset();
-  ASSERT_TRUE(machine->deepen(*world, tasks, Known::status));
+  ASSERT_TRUE(machine->deepen(*world, tasks, Known::status | Known::surroundings));
   EXPECT_EQ((*world)[tasks[0]].state, TaskState::released);
   EXPECT_EQ((*world)[(*world)[orphan].real_parent].pid, Pid(getpid()));
 }

@@ -27,7 +27,8 @@ TEST(WaitStatus, SaysHowItEnded) {
 TEST(Error, IsOneLineWithAWayOut) {
   const Error error{EACCES, "open", "/proc/1/fd", "try as root"};
   EXPECT_EQ(error.message(), "cannot open /proc/1/fd: Permission denied (try as root)");
-  EXPECT_EQ((Error{ESRCH, "", "no process is called foo", ""}).message(), "no process is called foo");
+  EXPECT_EQ((Error{ESRCH, "", "no process is called foo", ""}).message(),
+            "no process is called foo");
 }
 
 TEST(Error, NamesErrnosAsTheManualDoes) {

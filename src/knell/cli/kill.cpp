@@ -55,7 +55,7 @@ int tell(const Options& options, const plan::Forecast& forecast, const plan::Ver
   if (!options.quiet) {
     const Result<void> printed =
         print(options.json ? report::json(forecast, &verdict)
-                           : report::verdict_text(forecast, verdict, style_of(options)));
+                           : "\n" + report::verdict_text(forecast, verdict, style_of(options)));
     if (!printed) complain(printed.error());
   }
   return static_cast<int>(verdict.exit);

@@ -59,7 +59,8 @@ void Reader::names(bool with_id) {
   if (auto exe = proc_.link(body_.path("exe").c_str())) {
     details.exe_deleted = take_ending(*exe, kDeleted);
     details.exe = *exe;
-  } else {
+  } else if (with_id || exhausted(exe.error())) {
+    // Of others' processes it may not be read, but their command lines may, and name them too.
     not_got("executables", exe.error());
   }
   if (with_id)
