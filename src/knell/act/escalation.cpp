@@ -1,11 +1,11 @@
 #include "knell/act/escalation.hpp"
 
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 namespace knell::act {
 namespace {

@@ -56,7 +56,7 @@ private:
   ReadingPace pace_;
   std::size_t step_ = 0;
   Clock::time_point deadline_;
-  Clock::time_point next_tell_{};
+  Clock::time_point next_tell_;
   unsigned rounds_ = 0;
   unsigned quiet_ = 0;  ///< readings in a row that found nobody, and could not have missed one
   bool interrupted_ = false;

@@ -35,9 +35,9 @@ public:
   [[nodiscard]] Clock::time_point next() const { return next_; }
 
 private:
-  Clock::time_point last_{};  ///< when something was last known
+  Clock::time_point last_;  ///< when something was last known
   Clock::duration rest_{};
-  Clock::time_point next_{};
+  Clock::time_point next_;
 };
 
 }  // namespace knell::act

@@ -90,7 +90,7 @@ Result<plan::Verdict> end_tree(const live::Machine& machine, const Options& opti
   const plan::Survey survey = KNELL_TRY(plan::survey(machine, request));
   KNELL_TRY(print(report::plan_text(survey.forecast, style)));
   plan::Outcome outcome = KNELL_TRY(act::end(machine, survey.forecast, {}));
-  const plan::Verdict verdict = plan::judge(survey.forecast, std::move(outcome));
+  plan::Verdict verdict = plan::judge(survey.forecast, std::move(outcome));
   KNELL_TRY(print("\n" + report::verdict_text(survey.forecast, verdict, style)));
   return verdict;
 }
