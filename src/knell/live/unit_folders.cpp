@@ -172,8 +172,11 @@ void UnitFolders::add_drop_ins(const std::string& unit, std::vector<UnitSetting>
       for (std::string& name : names_in(path))
         if (name.ends_with(".conf")) files.try_emplace(std::move(name), path);
     }
-  for (const auto& [name, folder] : files)
-    parse_unit_file(read_file(folder + "/" + name).value_or(""), settings);
+  for (const auto& [name, folder] : files) {
+    std::string path = folder;
+    path.append("/").append(name);
+    parse_unit_file(read_file(path).value_or(""), settings);
+  }
 }
 
 std::vector<std::string> UnitFolders::enabled_triggers() const {

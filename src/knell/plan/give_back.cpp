@@ -1,5 +1,6 @@
-#include <algorithm>
-#include <map>
+#include <set>
+#include <tuple>
+#include <type_traits>
 
 #include "knell/plan/predict.hpp"
 
@@ -37,12 +38,11 @@ void add_locks(Forecast& forecast, const ProcessForecast& process) {
   }
 }
 
-/// A socket that several planned processes share is one port.
+/// A socket that several planned processes share is one port: the first of them has it.
 template <class List, class Key>
 void once_each(List& list, Key key) {
-  std::ranges::stable_sort(list, {}, key);
-  auto rest = std::ranges::unique(list, {}, key);
-  list.erase(rest.begin(), rest.end());
+  std::set<std::invoke_result_t<Key, const typename List::value_type&>> seen;
+  std::erase_if(list, [&](const auto& item) { return !seen.insert(key(item)).second; });
 }
 
 }  // namespace
@@ -62,9 +62,9 @@ void give_back(Forecast& forecast) {
       forecast.open_files += process.open_files;
     }
   }
-  once_each(forecast.ports, &PortFreed::socket);
+  once_each(forecast.ports, [](const PortFreed& port) { return port.socket; });
   once_each(forecast.connections, [](const ConnectionLost& lost) {
-    return std::tie(lost.local_port, lost.remote_port, lost.local_address, lost.remote_address);
+    return std::tuple(lost.local_port, lost.remote_port, lost.local_address, lost.remote_address);
   });
 }
 

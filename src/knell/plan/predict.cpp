@@ -106,6 +106,7 @@ StepForecast effect_of(const World& after, TaskIndex task, Step step, const Seen
 void let_init_wait(kernel::Kernel& kernel) {
   World& world = kernel.world;
   std::vector<TaskIndex> reapers;
+  reapers.reserve(world.pid_namespaces.size());
   for (const PidNamespace& ns : world.pid_namespaces) reapers.push_back(ns.child_reaper);
   if (reapers.empty()) reapers.push_back(world.find(Pid(1)));
   for (TaskIndex reaper : reapers) {
@@ -217,7 +218,8 @@ std::string whole_name(const World& world, TaskIndex task) {
   if (comm.size() != kCommLength) return comm;
   const Details& details = world.details_of(task);
   const auto base = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
-  const std::string_view first(details.cmdline.c_str());
+  const std::string_view arguments = details.cmdline;
+  const std::string_view first = arguments.substr(0, arguments.find('\0'));
   for (std::string_view name : {base(details.exe), base(first)})
     if (name.starts_with(comm)) return std::string(name);
   return comm;
