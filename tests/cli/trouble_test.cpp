@@ -28,6 +28,13 @@ void limit_files(rlim_t count) {
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::_exit(126);
 }
 
+/// AddressSanitizer reads /proc/self/maps and needs descriptors before the program begins.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// A mount namespace of its own, in which mounts reach nobody else.
 bool own_mounts() {
   return ::unshare(CLONE_NEWNS) == 0 &&
@@ -62,6 +69,7 @@ TEST(Trouble, TooFewDescriptorsIsAnErrorNotAPart) {
 }
 
 TEST(Trouble, NoDescriptorAtAllIsAnErrorToo) {
+  if (kSanitized) GTEST_SKIP() << "AddressSanitizer needs descriptors itself";
   Child child(behaviour::sleeping());
   for (rlim_t count = 4; count < 9; ++count) {  // with 3 not even the C library can be loaded
     const Ran ran =
@@ -103,6 +111,7 @@ TEST(Trouble, WithoutCgroupsItWorksAsWell) {
 }
 
 TEST(Trouble, WithoutProcThereIsNoPlan) {
+  if (kSanitized) GTEST_SKIP() << "AddressSanitizer needs /proc itself";
   if (!is_root()) GTEST_SKIP() << "needs root to mount";
   const Ran ran = knell({"plan", "1"}, {.before = [] {
                           if (!own_mounts() || ::mount("none", "/proc", "tmpfs", 0, nullptr) != 0)

@@ -49,7 +49,7 @@ std::optional<Signal> real_time(std::string_view name) {
 
 std::string Signal::name() const {
   if (number_ > 0 && number_ < static_cast<int>(kNames.size()))
-    return std::string(kNames[static_cast<std::size_t>(number_)]);
+    return std::string(kNames[static_cast<std::uint8_t>(number_)]);
   if (number_ == kRealTimeFirst) return "RTMIN";
   if (number_ == kLast) return "RTMAX";
   if (number_ > kRealTimeFirst && number_ < kLast)
