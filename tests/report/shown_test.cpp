@@ -53,7 +53,7 @@ TEST(Shown, EscapesEveryByteThatIsNotUtf8) {
   EXPECT_EQ(shown("\xe0\x80\xaf"), R"(\xe0\x80\xaf)");          // overlong '/'
   EXPECT_EQ(shown("\xed\xa0\x80"), R"(\xed\xa0\x80)");          // surrogate U+D800
   EXPECT_EQ(shown("\xf4\x90\x80\x80"), R"(\xf4\x90\x80\x80)");  // U+110000
-  EXPECT_EQ(shown("\xfa\x90\x80\x80"), R"(\xfa\x90\x80\x80)");  // begins no character
+  EXPECT_EQ(shown("\xf8\x90\x80\x80"), R"(\xf8\x90\x80\x80)");  // begins no character
   EXPECT_EQ(shown("\xf8\x88\x80\x80\x80"), R"(\xf8\x88\x80\x80\x80)");
 }
 
