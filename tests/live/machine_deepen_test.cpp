@@ -232,9 +232,8 @@ TEST(MachineDeepen, MemoryItTouchedIsItsAlone) {
 
 TEST(MachineDeepen, EnvironmentIsWhatItWasStartedWith) {
   const Child child([](const Handshake& test) {
-    const pid_t sleeper = fork();
+    const pid_t sleeper = behaviour::fork_bound();
     if (sleeper == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
       execle("/bin/sleep", "sleep", "1000", nullptr,
              std::array<const char*, 3>{"KNELL=test\nx", "B=", nullptr}.data());
     }

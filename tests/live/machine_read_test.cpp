@@ -159,8 +159,7 @@ TEST(MachineRead, NamesAreTheExecutableAndItsArguments) {
   const std::string program = directory.path() / "a program\n(x)";
   std::filesystem::copy_file("/bin/sleep", program);
   const Child child([&](const Handshake& test) {
-    if (fork() == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (behaviour::fork_bound() == 0) {
       execl(program.c_str(), "argv zero", "1000", nullptr);
       _exit(1);
     }
@@ -220,11 +219,8 @@ TEST(MachineRead, InitIsSparedByTheKernelAndReapsTheOthers) {
 TEST(MachineRead, SomeAreThoseAskedForAndAllWhoMadeThem) {
   const Child other(behaviour::sleeping());
   const Child child([](const Handshake& test) {
-    const pid_t grandchild = fork();
-    if (grandchild == 0) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL);
-      behaviour::sleep_for_ever();
-    }
+    const pid_t grandchild = behaviour::fork_bound();
+    if (grandchild == 0) behaviour::sleep_for_ever();
     test.introduce(grandchild);
     behaviour::sleep_for_ever();
   });
@@ -259,13 +255,22 @@ TEST(MachineRead, AThreadsNumberIsNoProcess) {
   EXPECT_FALSE(world->find(Pid(thread)));
 }
 
+TEST(MachineRead, ThosePassedOverAreNotRead) {
+  const Child one(behaviour::sleeping());
+  const Child other(behaviour::sleeping());
+  const auto machine = Machine::open();
+  const auto world = machine->read({.passed_over = {one.id().pid}});
+  ASSERT_TRUE(world);
+  EXPECT_FALSE(world->find(one.id()));
+  EXPECT_TRUE(world->find(other.id()));
+}
+
 // 300 children make it use its threads, and half of them end meanwhile.
 TEST(MachineRead, ThoseWhoEndWhileTheyAreReadAreLeftOut) {
   const Child herd([](const Handshake& test) {
     signal(SIGCHLD, SIG_IGN);  // they are gone at once
     for (int i = 0; i < 300; ++i)
-      if (fork() == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (behaviour::fork_bound() == 0) {
         behaviour::sleep_for_ever();
       }
     test.ready();

@@ -218,12 +218,8 @@ TEST(MachineStatus, APidNamespaceHasItsOwnNumbersAndItsOwnInit) {
     if (unshare(CLONE_NEWPID) != 0) _exit(1);
     const pid_t init = fork();
     if (init == 0) {
-      if (fork() == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        test.ready();
-      } else {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-      }
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (behaviour::fork_bound() == 0) test.ready();
       behaviour::sleep_for_ever();
     }
     behaviour::sleep_for_ever();

@@ -10,10 +10,15 @@
 #include "gtest/gtest.h"
 #include "in_child.hpp"
 #include "knell/live/machine.hpp"
+#include "support/behaviour.hpp"
+#include "support/child.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace knell::live {
 namespace {
+
+using knell::test::Child;
+namespace behaviour = knell::test::behaviour;
 
 TEST(ProcFs, ADirectoryThatIsNoProcIsRefused) {
   const auto machine = Machine::open({.proc = "/usr"});
@@ -62,6 +67,24 @@ TEST(ProcFs, ListsTheTestAmongTheProcesses) {
   ASSERT_TRUE(listed);
   EXPECT_TRUE(std::ranges::is_sorted(listed->numbers));
   EXPECT_TRUE(std::ranges::binary_search(listed->numbers, getpid()));
+}
+
+TEST(ProcFs, PiecesOfTheListMakeUpTheWholeOfIt) {
+  auto proc = ProcFs::open("/proc");
+  ASSERT_TRUE(proc);
+  const Child herd(behaviour::having_children(300));  // more than one piece holds
+  auto list = ProcessList::open(*proc);
+  ASSERT_TRUE(list);
+  std::vector<Pid> all;
+  int pieces = 0;
+  for (auto piece = list->next(); piece && !piece->empty(); piece = list->next(), ++pieces)
+    all.insert(all.end(), piece->begin(), piece->end());
+  EXPECT_GT(pieces, 1);
+  EXPECT_TRUE(std::ranges::is_sorted(all));
+  EXPECT_EQ(std::ranges::adjacent_find(all), all.end()) << "twice";
+  EXPECT_TRUE(std::ranges::binary_search(all, Pid(getpid())));
+  EXPECT_TRUE(std::ranges::binary_search(all, herd.first_process().pid));
+  EXPECT_TRUE(list->next()->empty()) << "the end stays the end";
 }
 
 TEST(ProcFs, LinksNameTheInodeOfTheirKind) {

@@ -35,6 +35,15 @@ void* thread_that_sleeps(void* handshake) {
 
 }  // namespace
 
+pid_t fork_bound() {
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // it ended before this was asked for
+  return 0;
+}
+
 void sleep_for_ever() {
   while (true) pause();
 }
@@ -84,9 +93,7 @@ Behaviour having_children(std::int64_t count) {
   return [=](const Handshake& test) {
     ::signal(SIGCHLD, SIG_IGN);  // whoever ends is waited for by nobody, and gone
     for (std::int64_t i = 0; i < count; ++i) {
-      const pid_t child = fork();
-      if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (fork_bound() == 0) {
         test.introduce(getpid());
         sleep_for_ever();
       }

@@ -30,6 +30,9 @@ namespace knell::test::behaviour {
 /// Is an unprivileged user with this uid and gid.
 [[nodiscard]] Behaviour as_user(uid_t user, Behaviour then);
 
+/// fork(2), for a child that is killed when its parent ends, however soon that is.
+[[nodiscard]] pid_t fork_bound();
+
 /// Never returns.
 [[noreturn]] void sleep_for_ever();
 

@@ -19,15 +19,10 @@ constexpr milliseconds kMoment{1};
 // So many are asked one by one, and again; more of them are read all at once.
 constexpr std::size_t kFew = 64;
 
-bool was_waited_for(const live::ProcessHandle& handle) {
-  const Result<void> asked = handle.send(Signal{});
-  return !asked && asked.error().number == ESRCH;
-}
-
 /// False while more could become known of it.
 bool ask_how_it_ended(const live::Machine& machine, Doomed& member) {
   if (!member.outcome.status) member.outcome.status = member.handle->exit_status(machine);
-  member.outcome.zombie = !was_waited_for(*member.handle);
+  member.outcome.zombie = member.handle->keeps_its_number();
   return member.outcome.status && !member.outcome.zombie;
 }
 

@@ -17,7 +17,6 @@ constexpr unsigned kMaxRounds = 100;
 // One reading can miss who is forked while it passes by.
 constexpr unsigned kQuietEnough = 2;
 constexpr milliseconds kBetweenTold{100};
-constexpr milliseconds kPlanIsOld{500};
 
 constexpr unsigned kSignalProcessGroup = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
 
@@ -30,20 +29,17 @@ bool keeps_its_number(const live::ProcessHandle& handle) {
   return false;
 }
 
-/// Between plan and signals a person may have been asked. What was forked meanwhile is found
-/// while its parents live; once they are dead, less of it can be told for sure.
-bool plan_is_old(const World& before) {
+Clock::duration age(const World& world) {
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);  // the clock of StartTime
   const auto elapsed = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-  const auto planned =
-      std::chrono::milliseconds(1000 * before.now.value() / before.ticks_per_second);
-  return elapsed - planned > kPlanIsOld;
+  return elapsed - milliseconds(1000 * world.now.value() / world.ticks_per_second);
 }
 
 }  // namespace
 
-Escalation::Escalation(const Means& means, Herd& herd) : means_(means), herd_(herd) {
+Escalation::Escalation(const Means& means, Herd& herd)
+    : means_(means), herd_(herd), pace_(means.forecast.before.tasks.size()) {
   for (const Doomed& member : herd.members())
     family_.members.emplace(member.outcome.id.pid, member.outcome.id.start);
   family_.before = &means.forecast.before;
@@ -57,7 +53,9 @@ Escalation::Escalation(const Means& means, Herd& herd) : means_(means), herd_(he
 
 void Escalation::run() {
   if (means_.forecast.steps.empty()) return;
-  if (may_look() && plan_is_old(means_.forecast.before)) look_for_newcomers();
+  // Between plan and signals a person may have been asked. What was forked meanwhile is found
+  // while its parents live; once they are dead, less of it can be told for sure.
+  if (may_look() && age(means_.forecast.before) > 2 * pace_.patience()) look_for_newcomers();
   for (std::size_t step = 0; step < means_.forecast.steps.size(); ++step) {
     wait_for_deaths(Clock::now());  // also sees whether a person wants no more of it
     if (interrupted_ || (step > 0 && !herd_.any_awaited())) break;
@@ -73,7 +71,7 @@ void Escalation::begin_step(std::size_t step) {
   herd_.send(signal());
   const Clock::time_point now = Clock::now();
   deadline_ = now + patience();
-  pace_.signals_sent(now);
+  pace_.signals_sent(now, herd_.any_may_fork());
 }
 
 milliseconds Escalation::patience() const {
@@ -107,7 +105,7 @@ bool Escalation::look_for_newcomers() {
   wait_for_deaths(Clock::now());
   const bool may_miss = herd_.any_may_fork();
   const Clock::time_point begun = Clock::now();
-  const Result<World> now = means_.machine.read(Questions{});
+  const Result<World> now = means_.machine.read({.passed_over = herd_.unreaped()});
   if (!now) {
     blind_ = true;
     return false;

@@ -105,6 +105,16 @@ const Doomed* Herd::find(ProcessId id) const {
 bool Herd::any_may_fork() const {
   return std::ranges::any_of(members_, &Doomed::may_fork);
 }
+
+std::vector<Pid> Herd::unreaped() const {
+  std::vector<Pid> pids;
+  for (const Doomed& member : members_)
+    if (member.handle && member.ended && member.handle->keeps_its_number())
+      pids.push_back(member.outcome.id.pid);
+  std::ranges::sort(pids);
+  return pids;
+}
+
 int Herd::highest_descriptor() const {
   int highest = -1;
   for (const Doomed& member : members_)

@@ -56,6 +56,9 @@ public:
   [[nodiscard]] std::size_t living() const { return living_; }
   [[nodiscard]] bool any_awaited() const { return living_ > living_refused_; }
   [[nodiscard]] bool any_may_fork() const;
+  /// Those that have ended but still have their numbers, as nobody has waited for them: zombies, of
+  /// which no reading tells anything new. Ascending.
+  [[nodiscard]] std::vector<Pid> unreaped() const;
   /// The highest descriptor that a handle has; -1 if there is none.
   [[nodiscard]] int highest_descriptor() const;
   [[nodiscard]] std::optional<Clock::time_point> first_signal() const { return first_signal_; }

@@ -79,7 +79,7 @@ void find_child_reaper(ProcReader& proc, World& world, TaskIndex member) {
 /// Brings the readings of these processes into the World; who has ended goes out of it, and out of
 /// `leaders`.
 Result<void> take_in(ProcReader& proc, CgroupTree& cgroups, World& world,
-                     std::vector<TaskIndex>& leaders, std::vector<Reading>& readings) {
+                     std::vector<TaskIndex>& leaders, Readings& readings) {
   std::vector<TaskIndex> ended;
   for (std::size_t i = 0; i < leaders.size(); ++i) {
     if (readings[i].error != 0) {
@@ -117,7 +117,7 @@ Result<void> Machine::deepen(World& world, std::span<const TaskIndex> tasks, Kno
   Wanted wanted{.depth = depth, .deep = has(depth, Known::surroundings)};
   if (wanted.deep) wanted.depth = wanted.depth | Known::cgroup;  // for who is frozen
   std::vector<TaskIndex> leaders = leaders_of(world, tasks);
-  std::vector<Reading> readings(leaders.size());
+  Readings readings(leaders.size());
   parallel_for(state_->proc, leaders.size(), kDeepGrain, [&](ProcReader& proc, std::size_t i) {
     read_pinned(proc, world.id(leaders[i]), wanted, readings[i]);
   });

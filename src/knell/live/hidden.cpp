@@ -36,8 +36,8 @@ bool sees_all(ProcReader& proc, const Mount& mount) {
 
 }  // namespace
 
-Result<void> note_hidden(ProcReader& proc, std::span<const Mount> mounts,
-                         const std::vector<Reading>& readings, World& world) {
+Result<void> note_hidden(ProcReader& proc, std::span<const Mount> mounts, const Readings& readings,
+                         World& world) {
   std::uint32_t refused = 0;
   for (const Reading& reading : readings)
     if (reading.error == EPERM || reading.error == EACCES) ++refused;

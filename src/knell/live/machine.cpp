@@ -1,9 +1,11 @@
 #include "knell/live/machine.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 #include <set>
 
 #include "knell/live/hidden.hpp"
@@ -31,7 +33,7 @@ bool is_thread(ProcReader& proc, Pid pid) {
 
 /// Reads a process and all that made it, up to those that are read already.
 void read_line_of_descent(ProcReader& proc, Pid pid, const Wanted& wanted, std::set<Pid>& seen,
-                          std::vector<Reading>& readings) {
+                          Readings& readings) {
   while (pid != Pid{} && seen.insert(pid).second) {
     Reading& reading = readings.emplace_back();
     reading.stat.pid = pid;
@@ -39,6 +41,47 @@ void read_line_of_descent(ProcReader& proc, Pid pid, const Wanted& wanted, std::
     if (reading.error != 0) return;
     pid = reading.stat.parent;
   }
+}
+
+/// Hands out the listed processes to the threads that read them.
+class ToRead {
+public:
+  ToRead(ProcessList list, std::span<const Pid> passed_over)
+      : list_(std::move(list)), passed_over_(passed_over) {}
+
+  /// The next few; none at the end.
+  std::vector<Reading*> next() {
+    const std::lock_guard turn(turn_);
+    std::vector<Reading*> few;
+    while (few.empty()) {
+      const auto pids = list_.next();
+      if (!pids) error = pids.error();
+      if (!pids || pids->empty()) break;
+      for (const Pid pid : *pids) add(pid, few);
+    }
+    return few;
+  }
+
+  Readings readings;
+  int error = 0;  ///< of the list
+
+private:
+  void add(Pid pid, std::vector<Reading*>& few) {
+    if (std::ranges::binary_search(passed_over_, pid)) return;
+    few.push_back(&readings.emplace_back());
+    few.back()->stat.pid = pid;
+  }
+
+  std::mutex turn_;
+  ProcessList list_;
+  std::span<const Pid> passed_over_;
+};
+
+/// How many processes there are about: proc_root_getattr() of fs/proc/root.c counts them, those of
+/// other pid namespaces too.
+std::size_t rough_count(const ProcFs& proc) {
+  struct stat about{};
+  return ::fstat(proc.fd(), &about) == 0 ? about.st_nlink : 0;
 }
 
 }  // namespace
@@ -64,16 +107,20 @@ const Roots& Machine::roots() const {
 }
 
 Result<World> Machine::read(const Questions& questions) const {
-  ProcReader reader(state_->proc);
-  const auto listed = reader.directory(".");
-  if (!listed) return failure(listed.error(), "list", state_->roots.proc);
-  std::vector<Reading> readings(listed->numbers.size());
+  auto list = ProcessList::open(state_->proc);
+  if (!list) return failure(list.error(), "list", state_->roots.proc);
+  ToRead to_read(std::move(*list), questions.passed_over);
   const Wanted wanted{.depth = questions.of_all, .exe_id = questions.exe_ids};
-  parallel_for(state_->proc, readings.size(), kShallowGrain, [&](ProcReader& proc, std::size_t i) {
-    read_process(proc, Pid(listed->numbers[i]), wanted, readings[i]);
+  run_in_threads(rough_count(state_->proc) / kShallowGrain, [&] {
+    ProcReader proc(state_->proc);
+    for (auto few = to_read.next(); !few.empty(); few = to_read.next())
+      for (Reading* reading : few) read_process(proc, reading->stat.pid, wanted, *reading);
   });
+  if (to_read.error != 0) return failure(to_read.error, "list", state_->roots.proc);
+  Readings& readings = to_read.readings;
   KNELL_TRY(check_exhaustion(readings));
 
+  ProcReader reader(state_->proc);
   World world = world_of(readings, own_pid_namespace(reader));
   if (questions.sockets) KNELL_TRY(read_own_sockets(reader, world));
   const auto mounts = KNELL_TRY(state_->mounts());
@@ -84,7 +131,7 @@ Result<World> Machine::read(const Questions& questions) const {
 Result<World> Machine::read_some(std::span<const Pid> pids, Known depth) const {
   ProcReader reader(state_->proc);
   const Wanted wanted{.depth = depth};
-  std::vector<Reading> readings;
+  Readings readings;
   std::set<Pid> seen;
   read_line_of_descent(reader, Pid(::getpid()), wanted, seen, readings);
   for (const Pid pid : pids)

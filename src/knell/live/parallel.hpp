@@ -27,11 +27,23 @@ bool start_one(std::vector<std::jthread>& threads, const Run& run) {
   }
 }
 
+/// `run` here and in other threads: in `most` altogether, but not in more than there are processors
+/// nor more than eight.
+template <class Run>
+void run_in_threads(std::size_t most, const Run& run) {
+  constexpr std::size_t kMostThreads = 8;
+  const std::size_t processors =
+      most > 1 ? std::min<std::size_t>(std::thread::hardware_concurrency(), kMostThreads) : 1;
+  std::vector<std::jthread> others;
+  while (others.size() + 1 < std::min(processors, most) && start_one(others, run)) {
+  }
+  run();
+}
+
 /// `work(reader, i)` for each i below `count`, shared out over the processors but not over more
 /// than eight, each of them with at least `grain` to do. `work` must not touch what another i does.
 template <class Work>
 void parallel_for(const ProcFs& proc, std::size_t count, std::size_t grain, const Work& work) {
-  constexpr std::size_t kMostThreads = 8;
   // Processes are not equally quick, so they are dealt out a few at a time.
   const std::size_t batch = std::max<std::size_t>(grain / 8, 1);
   std::atomic<std::size_t> next{0};
@@ -40,14 +52,7 @@ void parallel_for(const ProcFs& proc, std::size_t count, std::size_t grain, cons
     for (std::size_t first = next.fetch_add(batch); first < count; first = next.fetch_add(batch))
       for (std::size_t i = first; i < std::min(first + batch, count); ++i) work(reader, i);
   };
-
-  const std::size_t processors =
-      count >= 2 * grain ? std::min<std::size_t>(std::thread::hardware_concurrency(), kMostThreads)
-                         : 1;
-  std::vector<std::jthread> others;
-  while (others.size() + 1 < std::min(processors, count / grain) && start_one(others, run)) {
-  }
-  run();
+  run_in_threads(count / grain, run);
 }
 
 }  // namespace knell::live

@@ -43,6 +43,46 @@ void ProcPath::append(Pid pid) {
   if (error == std::errc{}) size_ += static_cast<std::size_t>(end - at);
 }
 
+namespace {
+
+/// Calls `use` with each name of a directory that is a number; 0 where there is nothing more, or
+/// the errno.
+template <class Use>
+std::expected<std::size_t, int> next_numbers(int directory, std::span<char> buffer,
+                                             const Use& use) {
+  const ssize_t got = ::getdents64(directory, buffer.data(), buffer.size());
+  if (got < 0) return std::unexpected(errno);
+  for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+    dirent64 entry;  // copied: its alignment in the buffer is the kernel's affair
+    std::memcpy(&entry, buffer.data() + at, offsetof(dirent64, d_name));
+    const char* const name = buffer.data() + at + offsetof(dirent64, d_name);
+    if (const auto number = live::number<std::int32_t>(name)) use(*number);
+    at += entry.d_reclen;
+  }
+  return static_cast<std::size_t>(got);
+}
+
+}  // namespace
+
+std::expected<ProcessList, int> ProcessList::open(const ProcFs& proc) {
+  Fd directory(::openat(proc.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return std::unexpected(errno);
+  return ProcessList(std::move(directory));
+}
+
+std::expected<std::vector<Pid>, int> ProcessList::next() {
+  constexpr std::size_t kPiece = 4096;  // some 150 names
+  std::array<char, kPiece> buffer{};
+  std::vector<Pid> pids;
+  while (pids.empty()) {  // the first names of /proc are no numbers
+    const auto got =
+        next_numbers(directory_.get(), buffer, [&](auto number) { pids.emplace_back(number); });
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) break;
+  }
+  return pids;
+}
+
 Result<ProcFs> ProcFs::open(const std::string& root) {
   Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid())
@@ -91,17 +131,10 @@ std::expected<NumberedDirectory, int> ProcReader::directory(const char* path) {
       .numbers = {}};
   if (!directory.fd.valid()) return std::unexpected(errno);
   for (;;) {
-    const ssize_t got = ::getdents64(directory.fd.get(), buffer_.data(), buffer_.size());
-    if (got < 0) return std::unexpected(errno);
-    if (got == 0) break;
-    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
-      dirent64 entry;  // copied: its alignment in the buffer is the kernel's affair
-      std::memcpy(&entry, buffer_.data() + at, offsetof(dirent64, d_name));
-      const char* const name = buffer_.data() + at + offsetof(dirent64, d_name);
-      if (const auto number = live::number<std::int32_t>(name))
-        directory.numbers.push_back(*number);
-      at += entry.d_reclen;
-    }
+    const auto got = next_numbers(directory.fd.get(), buffer_,
+                                  [&](auto number) { directory.numbers.push_back(number); });
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) break;
   }
   std::ranges::sort(directory.numbers);  // descriptors and threads come sorted, mostly
   return directory;

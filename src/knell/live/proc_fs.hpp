@@ -57,6 +57,19 @@ struct NumberedDirectory {
   std::vector<std::int32_t> numbers;  ///< ascending
 };
 
+/// The processes of /proc, ascending, a piece of the list at a time: the kernel makes an inode for
+/// each that it lists, so one thread can read the processes of a piece while another gets the next.
+class ProcessList {
+public:
+  [[nodiscard]] static std::expected<ProcessList, int> open(const ProcFs& proc);
+  /// Some numbers; none at the end of the list.
+  [[nodiscard]] std::expected<std::vector<Pid>, int> next();
+
+private:
+  explicit ProcessList(Fd directory) : directory_(std::move(directory)) {}
+  Fd directory_;
+};
+
 /// Reads files of /proc into a buffer of its own, which the next read overwrites.
 class ProcReader {
 public:

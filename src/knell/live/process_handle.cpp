@@ -132,6 +132,10 @@ Result<void> ProcessHandle::send(Signal signal) const {
   return failure(errno, "send", signal.name() + " to " + object_name(id_));
 }
 
+bool ProcessHandle::keeps_its_number() const {
+  return live::keeps_its_number(fd_);
+}
+
 bool ProcessHandle::ended() const {
   pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
   while (poll(&waiting, 1, 0) < 0)
@@ -144,7 +148,7 @@ std::optional<WaitStatus> ProcessHandle::exit_status(const Machine& machine) con
   if (auto status = wait_for_child(fd_)) return status;
   if (auto status = told_by_pidfd(fd_)) return status;
   const Result<Machine::Condition> condition = machine.condition(id_);
-  if (condition && condition->exit_code && keeps_its_number(fd_)) return condition->exit_code;
+  if (condition && condition->exit_code && keeps_its_number()) return condition->exit_code;
   return told_by_pidfd(fd_);  // it may have been waited for meanwhile
 }
 

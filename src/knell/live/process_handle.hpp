@@ -39,6 +39,8 @@ public:
   [[nodiscard]] Result<void> send(Signal signal) const;
   /// Whether it has ended (as a zombie or altogether). Asks the kernel, does not wait.
   [[nodiscard]] bool ended() const;
+  /// Whether it has not been waited for: until then nobody else gets its number.
+  [[nodiscard]] bool keeps_its_number() const;
   /// How it ended, where the kernel tells those who are not its parent: PIDFD_GET_INFO with
   /// PIDFD_INFO_EXIT once it was waited for (Linux 6.15), or a zombie's /proc/PID/stat.
   /// Waits for it (waitid with P_PIDFD) if it is a child of the caller's.

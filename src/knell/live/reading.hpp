@@ -3,6 +3,7 @@
 /// What the files of one process say, before it has a place in a World. Readings are made by many
 /// threads at once; World is built from them by one (snapshot.hpp).
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ struct Reading {
   std::optional<MmStruct> mm;
   std::vector<Refusal> refused;
 };
+
+/// Of many processes, ascending by pid. They keep their places while others are added.
+using Readings = std::deque<Reading>;
 
 /// Reads one process. `reading` is fresh.
 void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& reading);

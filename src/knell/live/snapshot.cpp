@@ -193,7 +193,7 @@ void put(World& world, TaskIndex leader, Reading&& reading) {
 
 }  // namespace
 
-World world_of(std::vector<Reading>& readings, NamespaceId own_pid_ns) {
+World world_of(Readings& readings, NamespaceId own_pid_ns) {
   World world;
   world.ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
   world.tasks.reserve(readings.size());
@@ -226,7 +226,7 @@ void merge(World& world, TaskIndex leader, Reading&& reading) {
   put(world, leader, std::move(reading));
 }
 
-Result<void> check_exhaustion(const std::vector<Reading>& readings) {
+Result<void> check_exhaustion(const Readings& readings) {
   for (const Reading& reading : readings)
     if (exhausted(reading.error))
       return failure(reading.error, "read", "processes",

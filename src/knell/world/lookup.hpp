@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "knell/world/error.hpp"
 #include "knell/world/ids.hpp"
@@ -24,6 +25,7 @@ struct Questions {
   Known of_all = Known::stat;       ///< what must be read of every process
   bool exe_ids = false;             ///< also the executables' FileId
   bool sockets = false;             ///< also the machine's sockets
+  std::vector<Pid> passed_over;     ///< ascending; these processes are not read
 };
 
 struct PidFile {
