@@ -12,6 +12,7 @@
 #include "support/behaviour.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
+#include "support/own_cgroup.hpp"
 
 namespace knell::act {
 namespace {
@@ -186,7 +187,27 @@ TEST(Ending, AllOfAThousandAreCounted) {
     EXPECT_EQ(outcome.processes[i].fate, Fate::ended);
     EXPECT_FALSE(outcome.processes[i].zombie);
   }
-  EXPECT_EQ(outcome.freed.source, plan::Freed::Source::machine);
+  EXPECT_NE(outcome.freed.source, plan::Freed::Source::none);
+}
+
+TEST(Ending, MemoryIsCountedByTheCgroupThatHoldsThemAll) {
+  const auto root = test::OwnCgroup::root_for_memory();
+  if (geteuid() != 0 || !root) GTEST_SKIP() << "needs root and a memory controller";
+  const test::OwnCgroup cgroup(*root);
+  if (!cgroup.made()) GTEST_SKIP() << "cgroups cannot be made here";
+  const auto machine = this_machine();
+  if (!machine.cgroup_memory(cgroup.name())) GTEST_SKIP() << "memory is not counted there";
+  constexpr std::int64_t kSize = 32 << 20;
+  const Child child([&](const Handshake& test) {
+    if (!cgroup.write("cgroup.procs", std::to_string(getpid()))) _exit(1);
+    const std::string memory(kSize, 'x');
+    test.tell(memory.back());
+    behaviour::sleep_for_ever();
+  });
+  const auto outcome = end_now(machine, plan_for(machine, {child.id()}, kKill));
+  EXPECT_EQ(outcome.freed.source, plan::Freed::Source::cgroup);
+  // Each processor keeps up to 64 pages charged in advance (mm/memcontrol.c, MEMCG_CHARGE_BATCH).
+  EXPECT_GE(outcome.freed.bytes, kSize - 64 * 4096 * sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 struct Recorder : Observer {

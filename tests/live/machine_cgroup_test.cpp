@@ -1,71 +1,23 @@
 // Where processes belong, and who is frozen there: with cgroups of the test's own, where it may
 // make them.
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 
 #include "gtest/gtest.h"
 #include "in_child.hpp"
 #include "knell/live/machine.hpp"
-#include "knell/live/mountinfo.hpp"
-#include "knell/live/proc_fs.hpp"
 #include "support/behaviour.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
+#include "support/own_cgroup.hpp"
 
 namespace knell::live {
 namespace {
 
 using knell::test::Child;
 using knell::test::eventually;
+using knell::test::OwnCgroup;
 namespace behaviour = knell::test::behaviour;
-
-/// A cgroup of the test's own below the root of a hierarchy; empty again when it goes.
-class OwnCgroup {
-public:
-  static std::optional<std::string> root(std::string_view type, std::string_view controller) {
-    ProcReader proc(AT_FDCWD);
-    const auto text = proc.whole("/proc/self/mountinfo");
-    for (const Mount& mount : parse_mountinfo(text.value_or("")))
-      if (mount.type == type && (controller.empty() || has_option(mount, controller)))
-        return mount.point;
-    return std::nullopt;
-  }
-
-  explicit OwnCgroup(std::string root)
-      : name_("/knell-test-" + std::to_string(getpid())), path_(std::move(root) + name_) {
-    made_ = mkdir(path_.c_str(), 0755) == 0;
-  }
-  OwnCgroup(const OwnCgroup&) = delete;
-  OwnCgroup& operator=(const OwnCgroup&) = delete;
-  ~OwnCgroup() {
-    EXPECT_TRUE(!made_ || eventually([&] { return rmdir(path_.c_str()) == 0; }));
-  }
-
-  [[nodiscard]] bool made() const { return made_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] bool write(const std::string& file, const std::string& text) const {
-    std::ofstream out(path_ + "/" + file);
-    out << text;
-    return static_cast<bool>(out.flush());
-  }
-  [[nodiscard]] bool says(const std::string& file, const std::string& line) const {
-    std::ifstream in(path_ + "/" + file);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    return text.find(line) != std::string::npos;
-  }
-
-private:
-  std::string name_;
-  std::string path_;
-  bool made_ = false;
-};
 
 Details look(const Child& child) {
   const auto machine = Machine::open();
@@ -112,8 +64,7 @@ TEST(MachineCgroup, VersionOnesFreezer) {
 }
 
 TEST(MachineCgroup, ItsMemoryIsWhatItsMembersUse) {
-  auto root = OwnCgroup::root("cgroup", "memory");
-  if (!root) root = OwnCgroup::root("cgroup2", "");
+  const auto root = OwnCgroup::root_for_memory();
   if (!test::is_root() || !root) GTEST_SKIP() << "needs root and a memory controller";
   const OwnCgroup cgroup(*root);
   if (!cgroup.made()) GTEST_SKIP() << "cgroups cannot be made here";
@@ -130,6 +81,23 @@ TEST(MachineCgroup, ItsMemoryIsWhatItsMembersUse) {
   const auto after = machine->cgroup_memory(cgroup.name());
   ASSERT_TRUE(after);
   EXPECT_GE(*after, *before + kSize);
+}
+
+TEST(MachineCgroup, MemoryIsCountedWhereAllOfThemAre) {
+  const auto root = OwnCgroup::root_for_memory();
+  if (!test::is_root() || !root) GTEST_SKIP() << "needs root and a memory controller";
+  const OwnCgroup cgroup(*root);
+  if (!cgroup.made()) GTEST_SKIP() << "cgroups cannot be made here";
+  const Child child(behaviour::sleeping());
+  const Child other(behaviour::sleeping());
+  const auto machine = Machine::open();
+  const auto counted = [&](std::vector<Pid> pids) { return machine->memory_cgroup(pids); };
+  const std::string elsewhere = counted({other.id().pid});
+  ASSERT_TRUE(cgroup.write("cgroup.procs", std::to_string(child.pid())));
+  EXPECT_EQ(counted({child.id().pid}), cgroup.name());
+  EXPECT_EQ(counted({child.id().pid, other.id().pid}), "") << "the other is in " << elsewhere;
+  EXPECT_EQ(counted({}), "");
+  EXPECT_EQ(counted({Pid(4'190'000)}), "") << "does not exist";
 }
 
 TEST(MachineCgroup, OneThatIsNotThereIsAnError) {

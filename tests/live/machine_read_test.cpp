@@ -255,6 +255,23 @@ TEST(MachineRead, AThreadsNumberIsNoProcess) {
   EXPECT_FALSE(world->find(Pid(thread)));
 }
 
+TEST(MachineRead, ATellingCommSparesTheOtherNames) {
+  const Child child([](const Handshake& test) {
+    prctl(PR_SET_NAME, "telling");
+    test.ready();
+    behaviour::sleep_for_ever();
+  });
+  const auto machine = Machine::open();
+  for (const bool told : {false, true}) {
+    const auto world = machine->read(
+        {.of_all = Known::stat | Known::names, .comms = {told ? "telling" : "another"}});
+    ASSERT_TRUE(world);
+    const TaskIndex task = world->find(child.id());
+    EXPECT_EQ(has((*world)[task].known, Known::names), !told);
+    EXPECT_EQ(world->details_of(task).cmdline.empty(), told);
+  }
+}
+
 TEST(MachineRead, ThosePassedOverAreNotRead) {
   const Child one(behaviour::sleeping());
   const Child other(behaviour::sleeping());

@@ -27,6 +27,14 @@ TEST(ProcCgroup, OfVersionOneTheOneThatTellsMostIsTaken) {
   EXPECT_EQ(parse_cgroup("7:freezer:/f\n0::/\n").freezer, "/f");
 }
 
+// Of a controller that v1 has, v2 knows nothing: cgroups(7).
+TEST(ProcCgroup, MemoryIsCountedByVersionOneWhereItsControllerIsMounted) {
+  EXPECT_EQ(parse_cgroup("9:memory:/m\n0::/two\n").memory, "/m");
+  EXPECT_EQ(parse_cgroup("9:memory:/\n0::/two\n").memory, "/");
+  EXPECT_EQ(parse_cgroup("8:pids:/p\n0::/two\n").memory, "/two");
+  EXPECT_EQ(parse_cgroup("8:pids:/p\n").memory, "");
+}
+
 TEST(ProcCgroup, APathMayHoldColonsAndBlanks) {
   EXPECT_EQ(parse_cgroup("0::/a:b c\n").path, "/a:b c");
 }

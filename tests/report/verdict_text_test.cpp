@@ -48,9 +48,9 @@ Ended         4242 web-parent: killed by TERM after 12 ms
               4243 worker: exit status 0 after 80 ms
               4250 late (born meanwhile): killed by SEGV, core dumped after
               10.2 s
-Ended before  4246 gone: stays a zombie until 300 lazy waits for it
+Ended before  4246 gone: still a zombie (300 lazy has not waited for it)
 Unforeseen    4244 stubborn: foretold: dies of KILL; came: it lives
-Memory        about 3.1 GiB more is available
+Memory        about 3.1 GiB more is available on the machine
 
 Survived: 1 of 6 (4244 stubborn); not permitted: 1 (4245 daemon); gone: 4 in
   15.2 s.
@@ -83,7 +83,7 @@ TEST(TheLastLine, NamesASingleProcess) {
 TEST(TheLastLine, CountsZombies) {
   plan::Verdict verdict = all_gone();
   verdict.outcome.processes[0].zombie = true;
-  EXPECT_EQ(last_line(verdict), "Gone: 2 of 2 in 80 ms; 1 stays a zombie.");
+  EXPECT_EQ(last_line(verdict), "Gone: 2 of 2 in 80 ms; 1 still a zombie.");
 }
 
 TEST(TheLastLine, TellsWhatLivedOn) {
@@ -132,7 +132,7 @@ TEST(Memory, IsToldAsWellAsItIsKnown) {
   };
   using Source = plan::Freed::Source;
   EXPECT_EQ(memory({Source::none, 0}), "");
-  EXPECT_EQ(memory({Source::machine, 1 << 20}), "about 1 MiB more is available");
+  EXPECT_EQ(memory({Source::machine, 1 << 20}), "about 1 MiB more is available on the machine");
   EXPECT_EQ(memory({Source::cgroup, 1 << 20}), "1 MiB came back (counted by its cgroup)");
   EXPECT_EQ(memory({Source::machine, -5}), "nothing came back measurably");
 }

@@ -53,6 +53,18 @@ TEST(Questions, WhatIsExcludedAndWhoseItIsCountToo) {
   EXPECT_TRUE(all.sockets && all.exe_ids);
 }
 
+// Whoever has the comm is named, so what else it is called changes nothing.
+TEST(Questions, ACommThatIsTheWholeNameNeedsNoOtherName) {
+  const auto comms = [](std::initializer_list<std::string_view> words, const Filter& filter = {}) {
+    return questions(targets(words), filter).comms;
+  };
+  EXPECT_EQ(comms({"nginx", "php-fpm"}), (std::set<std::string>{"nginx", "php-fpm"}));
+  EXPECT_EQ(comms({"fourteen-bytes"}).size(), 1U);
+  EXPECT_EQ(comms({"fifteen-bytes--"}).size(), 0U) << "the comm may have been cut short";
+  EXPECT_EQ(comms({"nginx", "/x/"}).size(), 0U);
+  EXPECT_EQ(comms({"nginx"}, {.exclude = targets({"y"})}).size(), 0U);
+}
+
 TEST(Questions, AgeParentAndStateNeedNoMoreThanEveryWorldHas) {
   const Filter filter{.older = std::chrono::hours(1), .parents = {Pid(1)}, .states = "Z"};
   EXPECT_EQ(questions(targets({"1234"}), filter).of_all, Known::stat);

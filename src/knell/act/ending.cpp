@@ -8,6 +8,7 @@
 #include "knell/act/account.hpp"
 #include "knell/act/descriptor_limit.hpp"
 #include "knell/act/escalation.hpp"
+#include "knell/act/memory_count.hpp"
 
 namespace knell::act {
 namespace {
@@ -26,13 +27,6 @@ Result<void> hold_all(Herd& herd, const plan::Forecast& forecast, const Descript
     return held.error().number == EMFILE ? too_many(handles) : held;
   if (!limit.has_room_above(herd.highest_descriptor())) return too_many(handles);
   return {};
-}
-
-plan::Freed freed_since(const live::Machine& machine, const Result<std::uint64_t>& before) {
-  const Result<std::uint64_t> after = machine.memory_available();
-  if (!before || !after) return {};
-  return {.source = plan::Freed::Source::machine,
-          .bytes = static_cast<std::int64_t>(*after) - static_cast<std::int64_t>(*before)};
 }
 
 plan::Outcome outcome_of(Herd& herd, Clock::time_point begun) {
@@ -69,14 +63,14 @@ Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& fo
   Herd herd(machine, &watch);
   KNELL_TRY(hold_all(herd, forecast, limit));
 
-  const Result<std::uint64_t> before = machine.memory_available();
+  const MemoryCount memory(machine, forecast);
   const Clock::time_point begun = Clock::now();
   Escalation escalation({machine, forecast, settings, observer, watch, interrupts}, herd);
   escalation.run();
   settle(machine, herd);
 
   plan::Outcome outcome = outcome_of(herd, begun);
-  outcome.freed = freed_since(machine, before);
+  outcome.freed = memory.freed();
   outcome.rounds = escalation.rounds();
   outcome.interrupted = escalation.interrupted() || interrupts.taken();
   return outcome;

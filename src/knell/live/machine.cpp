@@ -110,7 +110,8 @@ Result<World> Machine::read(const Questions& questions) const {
   auto list = ProcessList::open(state_->proc);
   if (!list) return failure(list.error(), "list", state_->roots.proc);
   ToRead to_read(std::move(*list), questions.passed_over);
-  const Wanted wanted{.depth = questions.of_all, .exe_id = questions.exe_ids};
+  const Wanted wanted{
+      .depth = questions.of_all, .exe_id = questions.exe_ids, .telling_comms = &questions.comms};
   run_in_threads(rough_count(state_->proc) / kShallowGrain, [&] {
     ProcReader proc(state_->proc);
     for (auto few = to_read.next(); !few.empty(); few = to_read.next())
@@ -157,6 +158,18 @@ Result<std::uint64_t> Machine::memory_available() const {
   const auto bytes = parse_memory_available(*text);
   if (!bytes) return failure(EBADMSG, "find MemAvailable in", state_->roots.proc + "/meminfo");
   return *bytes;
+}
+
+std::string Machine::memory_cgroup(std::span<const Pid> pids) const {
+  ProcReader reader(state_->proc);
+  std::string shared;
+  for (const Pid pid : pids) {
+    const auto text = reader.record(ProcPath(pid, "cgroup").c_str());
+    const std::string own = text ? parse_cgroup(*text).memory : "";
+    if (own.size() <= 1 || (!shared.empty() && own != shared)) return {};
+    shared = own;
+  }
+  return shared;
 }
 
 Result<std::uint64_t> Machine::cgroup_memory(const std::string& cgroup) const {

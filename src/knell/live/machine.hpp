@@ -69,7 +69,10 @@ public:
 
   /// Memory that can be had without swapping: MemAvailable of /proc/meminfo, in bytes.
   [[nodiscard]] Result<std::uint64_t> memory_available() const;
-  /// memory.current of a cgroup, in bytes.
+  /// The cgroup that counts the memory of all of these; "" where there are several, where it is
+  /// the root, which counts everybody's, or where it cannot be told.
+  [[nodiscard]] std::string memory_cgroup(std::span<const Pid> pids) const;
+  /// What such a cgroup uses, in bytes: memory.current, of cgroup v1 memory.usage_in_bytes.
   [[nodiscard]] Result<std::uint64_t> cgroup_memory(const std::string& cgroup) const;
 
   /// The state letter of a process now, and why it is in it; none if it is gone or another's.

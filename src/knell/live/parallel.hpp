@@ -32,8 +32,8 @@ bool start_one(std::vector<std::jthread>& threads, const Run& run) {
 template <class Run>
 void run_in_threads(std::size_t most, const Run& run) {
   constexpr std::size_t kMostThreads = 8;
-  const std::size_t processors =
-      most > 1 ? std::min<std::size_t>(std::thread::hardware_concurrency(), kMostThreads) : 1;
+  const auto processors = std::min<std::size_t>(std::thread::hardware_concurrency(), kMostThreads);
+  if (most < 2 || processors < 2) return run();
   std::vector<std::jthread> others;
   while (others.size() + 1 < std::min(processors, most) && start_one(others, run)) {
   }

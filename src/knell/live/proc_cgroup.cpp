@@ -30,12 +30,14 @@ ProcCgroup parse_cgroup(std::string_view text) {
     const int place = rank(hierarchy, controllers);
     if (place == 0) cgroup.v2 = path;
     if (place == 2) cgroup.freezer = path;
+    if (place == 4) cgroup.memory = path;
     const bool better = best.size() <= 1 || (path != "/" && place < best_rank);
     if (!better) continue;
     best = path;
     best_rank = place;
   }
   cgroup.path = best;
+  if (cgroup.memory.empty()) cgroup.memory = cgroup.v2;
   return cgroup;
 }
 

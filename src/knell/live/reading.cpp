@@ -191,7 +191,9 @@ void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& read
     const bool also = part == Known::status && has(wanted.depth, Known::threads);
     return reading.error == 0 && (also || has(wanted.depth, part));
   };
-  if (wants(Known::names) || wanted.exe_id) reader.names(wanted.exe_id);
+  const bool told =
+      wanted.telling_comms != nullptr && wanted.telling_comms->contains(reading.stat.comm);
+  if ((wants(Known::names) && !told) || wanted.exe_id) reader.names(wanted.exe_id);
   if (wants(Known::status)) reader.status(wanted.deep);
   if (wants(Known::threads)) reader.threads();
   if (wants(Known::files)) reader.files();

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Wanted {
   Known depth = Known::stat;  ///< with threads, status is read too
   bool exe_id = false;
   bool deep = false;  ///< also what takes a file or link each: namespaces, wchan
+  const std::set<std::string>* telling_comms = nullptr;  ///< Questions::comms
 };
 
 /// A thing the kernel would not let us see.

@@ -80,13 +80,9 @@ Result<std::uint64_t> CgroupTree::memory(const std::string& cgroup) const {
   if (!v2_ && !memory_)
     return failure(ENOENT, "read memory of cgroup", cgroup, "no cgroups are mounted");
   ProcReader reader = any_file();
-  std::string path =
-      file_of(v2_ ? *v2_ : *memory_, cgroup, v2_ ? "memory.current" : "memory.usage_in_bytes");
+  const std::string path = memory_ ? file_of(*memory_, cgroup, "memory.usage_in_bytes")
+                                   : file_of(*v2_, cgroup, "memory.current");
   auto text = reader.record(path.c_str());
-  if (!text && v2_ && memory_) {  // both versions side by side: the controller is in one of them
-    path = file_of(*memory_, cgroup, "memory.usage_in_bytes");
-    text = reader.record(path.c_str());
-  }
   if (!text) return failure(text.error(), "read", path);
   take_ending(*text, "\n");
   const auto bytes = number<std::uint64_t>(*text);

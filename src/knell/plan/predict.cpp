@@ -213,7 +213,6 @@ void deduce_subreapers(World& world) {
 }
 
 std::string whole_name(const World& world, TaskIndex task) {
-  constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without its NUL, include/linux/sched.h
   const std::string& comm = world[world.leader(task)].comm;
   if (comm.size() != kCommLength) return comm;
   const Details& details = world.details_of(task);

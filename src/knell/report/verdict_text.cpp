@@ -90,7 +90,7 @@ private:
     put(text.add(")").add(story(*members.front(), group.least, group.most)));
   }
 
-  /// ": killed by TERM after 3 ms to 120 ms; stays a zombie until …"
+  /// ": killed by TERM after 3 ms to 120 ms; still a zombie (…)"
   static Text story(const Item& item, microseconds least, microseconds most) {
     Text text(item.words);
     if (item.timed) {
@@ -149,7 +149,7 @@ void freed(Page& page, const Freed& freed) {
   const std::string bytes = bytes_text(static_cast<std::uint64_t>(freed.bytes));
   if (freed.source == Freed::Source::cgroup)
     return entry(page, "Memory", Text(bytes + " came back (counted by its cgroup)"));
-  entry(page, "Memory", Text("about " + bytes + " more is available"));
+  entry(page, "Memory", Text("about " + bytes + " more is available on the machine"));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ Text gone_sentence(const Outcome& outcome, const Tally& tally, const Names& name
   if (tally.ended > 0) text.add(" in " + duration_text(outcome.took));
   if (tally.ended == 0) text.add(", already before the first signal");
   if (tally.zombies > 0)
-    text.add("; " + count_text(tally.zombies, "stays a zombie", "stay zombies"));
+    text.add("; " + count_text(tally.zombies, "still a zombie", "still zombies"));
   return text.add(".");
 }
 
@@ -124,11 +124,11 @@ std::string fate_text(const ProcessOutcome& process, const Style& style) {
 
 Text zombie_text(const ProcessOutcome& process, const Names& names) {
   if (!process.zombie) return {};
-  Text text("stays a zombie");
+  Text text("still a zombie");
   if (!process.zombie_of) return text;
-  return text.add(" until ")
+  return text.add(" (")
       .add(names.of(*process.zombie_of, process.zombie_of_name))
-      .add(" waits for it");
+      .add(" has not waited for it)");
 }
 
 Text verdict_sentence(const Forecast& forecast, const Verdict& verdict, const Names& names) {

@@ -18,7 +18,7 @@ struct Tally {
 /// How it ended, or what keeps it, as far as its heading leaves it open: "killed by TERM", "in
 /// uninterruptible sleep". May be empty. Processes that met the same end have the same words.
 [[nodiscard]] std::string fate_text(const plan::ProcessOutcome& process, const Style& style);
-/// "stays a zombie until 300 lazy waits for it"; empty if it does not.
+/// "still a zombie (300 lazy has not waited for it)"; empty if it does not.
 [[nodiscard]] Text zombie_text(const plan::ProcessOutcome& process, const Names& names);
 
 /// "Gone: 5 of 5 in 2.1 s." One sentence, whatever came.

@@ -9,8 +9,6 @@
 namespace knell::select {
 namespace {
 
-constexpr std::size_t kCommBytes = 15;  // TASK_COMM_LEN less its NUL, include/linux/sched.h
-
 /// The argument with this number; empty where there are not so many.
 std::string_view argument(std::string_view cmdline, std::size_t number) {
   for (; number > 0; --number) {
@@ -26,7 +24,7 @@ std::string_view argument(std::string_view cmdline, std::size_t number) {
 /// that a #! line can hold (fs/binfmt_script.c, load_script).
 bool is_script_with_long_name(std::string_view comm, std::string_view cmdline,
                               std::string_view name) {
-  if (comm.size() != kCommBytes || name.size() <= kCommBytes || !name.starts_with(comm))
+  if (comm.size() != kCommLength || name.size() <= kCommLength || !name.starts_with(comm))
     return false;
   return base_name(argument(cmdline, 1)) == name || base_name(argument(cmdline, 2)) == name;
 }

@@ -3,6 +3,18 @@
 namespace knell::select {
 namespace {
 
+/// Where processes are named by their names alone, whoever has such a name as its comm is one of
+/// them, whatever its executable is called. A longer name is cut short there.
+std::set<std::string> telling_comms(std::span<const Target> targets, const Filter& filter) {
+  std::set<std::string> comms;
+  if (!filter.exclude.empty()) return comms;
+  for (const Target& target : targets) {
+    if (target.kind != Target::Kind::name) return {};
+    if (target.text.size() < kCommLength) comms.insert(target.text);
+  }
+  return comms;
+}
+
 void ask(Questions& questions, const Target& target) {
   using Kind = Target::Kind;
   switch (target.kind) {
@@ -53,6 +65,7 @@ Questions questions(std::span<const Target> targets, const Filter& filter) {
   Questions questions;
   for (const Target& target : targets) ask(questions, target);
   for (const Target& target : filter.exclude) ask(questions, target);
+  questions.comms = telling_comms(targets, filter);
   if (!filter.users.empty()) {
     questions.of_all = questions.of_all | Known::status;
     questions.users.insert(filter.users.begin(), filter.users.end());

@@ -25,6 +25,7 @@ struct Questions {
   Known of_all = Known::stat;       ///< what must be read of every process
   bool exe_ids = false;             ///< also the executables' FileId
   bool sockets = false;             ///< also the machine's sockets
+  std::set<std::string> comms;      ///< of a process called so, Known::names need not be read
   std::vector<Pid> passed_over;     ///< ascending; these processes are not read
 };
 

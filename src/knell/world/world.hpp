@@ -84,6 +84,9 @@ struct SigPending {
   bool operator==(const SigPending&) const = default;
 };
 
+/// The longest `Task::comm`, in bytes: TASK_COMM_LEN of include/linux/sched.h without its NUL.
+inline constexpr std::size_t kCommLength = 15;
+
 /// One thread (Linux: task_struct). A process is a thread group: see SignalStruct.
 struct Task {
   Pid pid;
