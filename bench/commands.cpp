@@ -97,7 +97,7 @@ double timed(const Words& words) {
 void finding_and_planning(const std::string& knell) {
   const Herd herd(kMany, kHerdName);
   const Pair find = in_turn(
-      7, [&] { return timed({knell, "find", "no-such-name"}); },
+      15, [&] { return timed({knell, "find", "no-such-name"}); },
       [] { return timed({"pgrep", "-x", "no-such-name"}); });
   row("find a name among 10,000 processes", ms(find.ours), "pgrep -x: " + ms(find.theirs),
       fmt::format("{:.1f} times as fast", find.theirs / find.ours), "at least 5 times",
@@ -105,7 +105,7 @@ void finding_and_planning(const std::string& knell) {
 
   const Words plan{knell, "plan", std::to_string(herd.any())};
   const Pair planned = in_turn(
-      7, [&] { return timed(plan); }, [&] { return timed({knell, "find", "no-such-name"}); });
+      15, [&] { return timed(plan); }, [&] { return timed({knell, "find", "no-such-name"}); });
   row("plan of one process, 10,000 others present", ms(planned.ours),
       "knell find: " + ms(planned.theirs),
       fmt::format("{:.2f} times as long", planned.ours / planned.theirs), "under twice",
@@ -123,7 +123,7 @@ double ending(const Words& words) {
 
 void ending_a_herd(const std::string& knell) {
   const Pair ended = in_turn(
-      5, [&] { return ending({knell, "kill", "--now", "-y", kHerdName}); },
+      9, [&] { return ending({knell, "kill", "--now", "-y", kHerdName}); },
       [] { return ending({"pkill", "-9", "-x", kHerdName}); });
   row("end a flat herd of 10,000", ms(ended.ours), "pkill -9, then wait: " + ms(ended.theirs),
       fmt::format("{:.2f} times as long", ended.ours / ended.theirs), "not slower",
