@@ -232,6 +232,16 @@ TEST(Output, FitsEightyColumns) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
+TEST(Output, HelpFitsEightyColumnsAndNamesTheCommand) {
+  for (const char* command : {"plan", "kill", "find", "demo"}) {
+    const Ran ran = knell({command, "--help"});
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_THAT(ran.out, HasSubstr("Usage: knell " + std::string(command)));
+    std::istringstream lines(ran.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
 TEST(Demo, EndsItsTreeAndNothingElse) {
   const Ran ran = knell({"demo"});
   EXPECT_EQ(ran.status, 0) << ran.out << ran.err;

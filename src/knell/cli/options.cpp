@@ -1,5 +1,7 @@
 #include "knell/cli/options.hpp"
 
+#include <memory>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -26,24 +28,37 @@ struct Words {
   bool plan_only = false;
 };
 
-constexpr const char* kTargets =
-    "TARGET is a pid, a name, or one of /regex/ user:NAME group:PGID session:SID tty:pts/3 "
-    "port:8080 port:53/udp file:/path cgroup:/path unit:NAME pidfile:/path exe:/path. "
-    "Several are a union. docs/targets.md tells them all.";
+// Both as they stand in 80 columns.
+constexpr const char* kTargets = R"(
+TARGET is a pid, a name, or one of
+  /regex/ user:NAME group:PGID session:SID tty:pts/3 port:8080 port:53/udp
+  file:/path cgroup:/path unit:NAME pidfile:/path exe:/path
+Several are a union. docs/targets.md tells them all.)";
 
-constexpr const char* kStatuses =
-    "Exit status: 0 everything named is gone (plan, find: something matched), 1 nothing matched, "
-    "2 usage, 3 something survived, 4 not permitted for some, 5 knell itself failed.";
+constexpr const char* kStatuses = R"(
+Exit status: 0 everything named is gone (plan, find: something matched),
+1 nothing matched, 2 usage, 3 something survived, 4 not permitted for some,
+5 knell itself failed.)";
+
+class Format : public CLI::Formatter {
+public:
+  Format() { column_width(24); }
+  std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
+    const bool whole = app->get_parent() == nullptr;
+    return Formatter::make_usage(app, whole ? "knell" : "knell " + app->get_name());
+  }
+};
 
 void add_targets(CLI::App& app, Words& words, Options& options) {
-  app.add_option("TARGET", words.targets, "What to end")->required();
+  app.add_option("TARGET", words.targets, "Which processes: see below")
+      ->required()
+      ->option_text("...");
   app.add_option("--user", words.users, "Only processes of this user")->type_name("NAME");
-  app.add_option("--older", words.older, "Only those started at least so long ago: 90s, 10m, 2h")
+  app.add_option("--older", words.older, "Only those that are at least so old: 90s, 10m, 2h")
       ->type_name("TIME");
-  app.add_option("--younger", words.younger, "Only those started less than so long ago")
-      ->type_name("TIME");
+  app.add_option("--younger", words.younger, "Only those that are not so old")->type_name("TIME");
   app.add_option("--parent", words.parents, "Only children of this process")->type_name("PID");
-  app.add_option("--state", words.states, "Only those in one of these states, as ps shows them")
+  app.add_option("--state", words.states, "Only those in one of these states, as in ps")
       ->type_name("LETTERS");
   app.add_option("--exclude", words.exclude, "But not this one")->type_name("TARGET");
   app.add_flag("--full", options.request.filter.full, "/regex/ looks at the whole command line");
@@ -52,7 +67,7 @@ void add_targets(CLI::App& app, Words& words, Options& options) {
 void add_scope(CLI::App& app, Words& words, Options& options) {
   app.add_flag("--only", options.request.only, "Just what is named, not what descends from it");
   app.add_flag("--force", options.request.force,
-               "Also knell's own ancestors and pid 1, where a pid names them");
+               "Also knell's ancestors and pid 1, if a pid names them");
   app.add_option("--signal", words.signal, "Send this signal and no other")->type_name("SIG");
   app.add_option("--steps", words.steps, "Signals in turn and how long to wait after each")
       ->type_name("SIG:TIME,...");
@@ -66,7 +81,7 @@ void add_output(CLI::App& app, Words& words, Options& options) {
   app.add_flag("-v,--verbose", options.verbose, "Every process and file; nothing is folded");
   app.add_option("--color", words.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
+      ->option_text("WHEN");
 }
 
 Result<void> read_filter(const Words& words, select::Filter& filter) {
@@ -120,9 +135,10 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App app(
       "knell ends Linux processes on purpose: it says beforehand what a kill will do,\n"
       "does it to the last descendant, and proves it.");
+  app.formatter(std::make_shared<Format>());
   app.require_subcommand(1);
   app.set_version_flag("--version", "knell " KNELL_VERSION);
-  app.footer(std::string("\n") + kTargets + "\n\n" + kStatuses);
+  app.footer(std::string(kTargets) + "\n" + kStatuses);
 
   CLI::App* plan = app.add_subcommand("plan", "Say what ending TARGETs would do; send nothing");
   CLI::App* kill = app.add_subcommand("kill", "Say it, do it, and say what came of it");
@@ -130,7 +146,7 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
   for (CLI::App* command : {plan, kill, find}) {
     add_targets(*command, words, options);
-    command->footer(std::string("\n") + kTargets + "\n\n" + kStatuses);
+    command->footer(std::string(kTargets) + "\n" + kStatuses);
   }
   for (CLI::App* command : {plan, kill}) {
     add_scope(*command, words, options);
@@ -138,11 +154,12 @@ Typed parse(int argc, const char* const* argv) {
   }
   find->add_flag("-q,--quiet", options.quiet, "Only the exit status");
   kill->add_flag("-p,--plan", words.plan_only, "The same as knell plan");
-  kill->add_flag("-y,--yes", options.yes, "Do not ask, even if it reaches beyond what is named");
-  kill->add_flag("--no-wait", words.no_wait, "Signal and go: no waiting, no next step, no verdict");
+  kill->add_flag("-y,--yes", options.yes, "Do not ask if it reaches beyond what is named");
+  kill->add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
+  demo->footer(std::string());
   demo->add_option("--color", words.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->type_name("WHEN");
+      ->option_text("WHEN");
 
   try {
     app.parse(argc, argv);
