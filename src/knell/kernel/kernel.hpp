@@ -56,6 +56,12 @@ struct Sender {
 /// kill(2). kernel/signal.c: SYSCALL_DEFINE2(kill), kill_something_info. Errors: -ESRCH, -EPERM,
 /// -EINVAL, in the order in which Linux finds them: a bad signal number sent to nobody is -ESRCH.
 int kill(Kernel& kernel, TaskIndex current, int pid, Signal signal);
+/// tkill(2): one thread, whatever process it is in. kernel/signal.c: do_tkill. Errors: -EINVAL,
+/// -ESRCH, -EPERM.
+int tkill(Kernel& kernel, TaskIndex current, int pid, Signal signal);
+/// tgkill(2): one thread of that process. kernel/signal.c: do_tkill, do_send_specific. Errors:
+/// -EINVAL where a number is not positive; -ESRCH, also where the thread is another process's.
+int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal);
 /// pidfd_send_signal(2) with no flags, the pidfd being the process of `target`. kernel/signal.c.
 int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal);
 /// exit_group(2). kernel/exit.c.

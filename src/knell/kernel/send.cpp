@@ -162,6 +162,15 @@ int kill_all(Kernel& kernel, Signal signal, Sender sender) {
   return any ? result : -ESRCH;
 }
 
+/// do_send_specific. A `tgid` of 0 or less takes the thread in any process.
+int do_send_specific(Kernel& kernel, Signal signal, Sender sender, int tgid, Pid pid) {
+  const World& world = kernel.world;
+  const TaskIndex target = world.find(pid);
+  if (!target) return -ESRCH;
+  if (tgid > 0 && world[world.leader(target)].pid != Pid(tgid)) return -ESRCH;
+  return group_send_sig_info(kernel, signal, sender, target, PidType::pid);
+}
+
 int kill_something_info(Kernel& kernel, Signal signal, Sender sender, int pid) {
   if (pid > 0) return kill_pid_info(kernel, signal, sender, Pid(pid));
   if (pid == INT_MIN) return -ESRCH;  // its negative is no int
@@ -272,6 +281,16 @@ void signal_wake_up(Kernel& kernel, TaskIndex thread, bool fatal) {
 
 int kill(Kernel& kernel, TaskIndex current, int pid, Signal signal) {
   return kill_something_info(kernel, signal, Sender{current}, pid);
+}
+
+int tkill(Kernel& kernel, TaskIndex current, int pid, Signal signal) {
+  if (pid <= 0) return -EINVAL;
+  return do_send_specific(kernel, signal, Sender{current}, 0, Pid(pid));
+}
+
+int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal) {
+  if (pid <= 0 || tgid <= 0) return -EINVAL;
+  return do_send_specific(kernel, signal, Sender{current}, tgid, Pid(pid));
 }
 
 int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal) {
