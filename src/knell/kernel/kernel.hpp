@@ -44,6 +44,12 @@ enum class PidType : std::uint8_t {
   pgid,  ///< every process of a group
 };
 
+/// What becomes of a signal (Linux: sa_handler of k_sigaction: SIG_DFL, SIG_IGN, a function).
+enum class Handler : std::uint8_t { by_default, ignore, caught };
+
+/// What rt_sigprocmask(2) does with its set, under the numbers of asm-generic/signal-defs.h.
+enum class MaskChange : std::uint8_t { block = 0, unblock = 1, set = 2 };
+
 /// Who sends (Linux: kernel_siginfo, SEND_SIG_PRIV).
 struct Sender {
   TaskIndex task;  ///< none: the kernel itself, which asks nobody's permission
@@ -64,6 +70,16 @@ int tkill(Kernel& kernel, TaskIndex current, int pid, Signal signal);
 int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal);
 /// pidfd_send_signal(2) with no flags, the pidfd being the process of `target`. kernel/signal.c.
 int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal);
+/// rt_sigaction(2), for the whole process: what it ignores from now on is no longer pending.
+/// kernel/signal.c: do_sigaction. Error: -EINVAL for SIGKILL, SIGSTOP and what is no signal.
+int rt_sigaction(Kernel& kernel, TaskIndex current, Signal signal, Handler handler);
+/// rt_sigprocmask(2), for one thread; SIGKILL and SIGSTOP stay unblocked, without an error. What
+/// it unblocks is taken when the task next runs, what it blocks is left to its other threads.
+/// kernel/signal.c: sigprocmask, __set_task_blocked.
+void rt_sigprocmask(Kernel& kernel, TaskIndex current, MaskChange how, SigSet set);
+/// rt_sigpending(2): what was sent to the thread or its process and is blocked. kernel/signal.c:
+/// do_sigpending.
+SigSet rt_sigpending(const Kernel& kernel, TaskIndex current);
 /// exit_group(2). kernel/exit.c.
 void exit_group(Kernel& kernel, TaskIndex current, int code);
 /// waitpid(2) by a thread of `parent` for one zombie child: releases it. False if it is no zombie

@@ -39,7 +39,6 @@ bool is_current_pgrp_orphaned(const World& world, TaskIndex task);
 void do_signal_stop(Kernel& kernel, TaskIndex task, Signal signal);
 
 /// How a task takes a signal, from its handler table.
-enum class Handler : std::uint8_t { by_default, ignore, caught };
 Handler handler_of(const World& world, TaskIndex task, Signal signal);
 
 }  // namespace knell::kernel
