@@ -53,7 +53,7 @@ void is_harmless_and_fits(const std::string& printed, const Style& style) {
       if (!style.unicode) RC_ASSERT(static_cast<unsigned char>(byte) < 0x80);
     }
     RC_ASSERT(columns(line) <= style.width);
-    RC_ASSERT(line.empty() || line.back() != ' ');
+    RC_ASSERT(!line.ends_with(' '));
   });
 }
 
