@@ -5,7 +5,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <array>
 #include <fstream>
 
 #include "knell.hpp"
@@ -75,6 +77,61 @@ TEST(Kill, OnlyLeavesTheChildrenAndThePlanSaysWhoGetsThem) {
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_TRUE(child.lives());
   EXPECT_THAT(ran.out, HasSubstr("Orphans"));
+}
+
+/// Has two children called `name`, and starts a third, which it introduces, when the first ends.
+/// The second takes its time over SIGTERM until the third stands. Says ready first.
+Behaviour starting_again(const std::string& name) {
+  return [=](const Handshake& test) {
+    std::array<int, 2> named{};
+    std::array<int, 2> stands{};
+    if (pipe(named.data()) != 0 || pipe(stands.data()) != 0) _exit(1);
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    char byte = 0;
+    const auto begin = [&] {
+      prctl(PR_SET_NAME, name.c_str());
+      if (write(named[1], "x", 1) != 1) _exit(1);
+    };
+    const pid_t first = behaviour::fork_bound();
+    if (first == 0) {
+      begin();
+      behaviour::sleep_for_ever();
+    }
+    if (behaviour::fork_bound() == 0) {
+      sigprocmask(SIG_BLOCK, &term, nullptr);
+      begin();
+      int signal = 0;
+      sigwait(&term, &signal);
+      _exit(read(stands[0], &byte, 1) == 1 ? 0 : 1);
+    }
+    if (read(named[0], &byte, 1) != 1 || read(named[0], &byte, 1) != 1) _exit(1);
+    test.ready();
+    waitpid(first, nullptr, 0);
+    const pid_t third = behaviour::fork_bound();
+    if (third == 0) {
+      begin();
+      behaviour::sleep_for_ever();
+    }
+    if (read(named[0], &byte, 1) != 1) _exit(1);
+    test.introduce(third);
+    if (write(stands[1], "x", 1) != 1) _exit(1);
+    behaviour::sleep_for_ever();
+  };
+}
+
+TEST(Kill, IsNotDoneWhereWhatIsNamedWasStartedAgainMeanwhile) {
+  const std::string name = "again-" + std::to_string(getpid());
+  const Child supervisor(starting_again(name));
+  const Ran ran = knell({"kill", "-y", name});
+  EXPECT_EQ(ran.status, 3) << ran.out << ran.err;
+  const std::optional<ProcessId> third = supervisor.next_process();
+  ASSERT_TRUE(third);
+  EXPECT_THAT(ran.out, HasSubstr("Survived: 1 of 3 (" + std::to_string(third->pid.value())));
+  EXPECT_THAT(ran.out, HasSubstr("started meanwhile"));
+  EXPECT_TRUE(Guard(*third).lives()) << "nothing was promised about it";
+  EXPECT_TRUE(supervisor.lives());
 }
 
 TEST(Kill, WithoutWaitingSignalsAndGoes) {

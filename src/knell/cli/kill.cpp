@@ -3,6 +3,7 @@
 #include "knell/act/ending.hpp"
 #include "knell/cli/commands.hpp"
 #include "knell/cli/terminal.hpp"
+#include "knell/plan/named.hpp"
 #include "knell/report/json.hpp"
 
 namespace knell::cli {
@@ -89,6 +90,10 @@ int run_kill(const Options& options) {
   }
   Result<plan::Outcome> outcome = end(*machine, options, forecast);
   if (!outcome) return complain(outcome.error()), kFailed;
+  if (outcome->waited && !outcome->interrupted) {
+    const auto looked = plan::add_named_meanwhile(*machine, options.request, forecast, *outcome);
+    if (!looked) complain(looked.error());
+  }
   return tell(options, forecast, plan::judge(forecast, std::move(*outcome)));
 }
 

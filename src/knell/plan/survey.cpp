@@ -5,55 +5,12 @@
 #include <algorithm>
 #include <set>
 
+#include "knell/plan/named.hpp"
 #include "knell/plan/predict.hpp"
 #include "knell/plan/scope.hpp"
 
 namespace knell::plan {
 namespace {
-
-/// The processes that are never ended by accident, and why.
-std::vector<std::pair<TaskIndex, Spared::Reason>> protected_tasks(const World& world,
-                                                                  TaskIndex knell) {
-  std::vector<std::pair<TaskIndex, Spared::Reason>> all;
-  if (knell) {
-    all.emplace_back(knell, Spared::Reason::knell_itself);
-    for (TaskIndex above : ancestors(world, knell))
-      all.emplace_back(above, Spared::Reason::ancestor_of_knell);
-  }
-  for (TaskIndex task : world.processes()) {
-    if (world[task].pid == Pid(1)) all.emplace_back(task, Spared::Reason::init);
-    if (world[task].kernel_thread) all.emplace_back(task, Spared::Reason::kernel_thread);
-  }
-  return all;
-}
-
-struct Named {
-  std::vector<TaskIndex> tasks;
-  std::vector<Spared> spared;
-  std::set<TaskIndex> protected_;
-};
-
-/// Takes the protected ones out of what was matched. With `force` a process that was named by its
-/// number stays in, unless it is knell itself, which could not finish.
-Named set_apart(const World& world, const Request& request, const select::Selection& selection,
-                TaskIndex knell) {
-  Named named;
-  std::vector<std::optional<Spared::Reason>> reason(world.tasks.size());
-  for (const auto& [task, why] : protected_tasks(world, knell)) {
-    if (!reason[task.place()]) reason[task.place()] = why;
-    named.protected_.insert(task);
-  }
-  for (const select::Match& match : selection.matches) {
-    const auto& why = reason[match.task.place()];
-    const bool by_number = request.targets[match.target].kind == select::Target::Kind::pid;
-    const bool forced = request.force && by_number && why != Spared::Reason::knell_itself;
-    if (!why || forced)
-      named.tasks.push_back(match.task);
-    else
-      named.spared.push_back({world.id(match.task), whole_name(world, match.task), *why});
-  }
-  return named;
-}
 
 /// What --exclude names is not ended as a descendant either.
 Result<void> protect_excluded(const World& world, const Request& request, const Answers& answers,
