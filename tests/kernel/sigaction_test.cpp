@@ -2,7 +2,6 @@
 /// run in a World and in a real process, and after every call both must say the same.
 
 #include <rapidcheck.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

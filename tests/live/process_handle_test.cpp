@@ -189,6 +189,42 @@ TEST(ProcessHandle, EndedTellsAZombieFromTheLiving) {
   EXPECT_TRUE(handle->ended());
 }
 
+TEST(ProcessHandle, KeepsItsNumberUntilItIsWaitedFor) {
+  const Machine machine = this_machine();
+  Child child(behaviour::sleeping());
+  const auto handle = ProcessHandle::open(machine, child.id());
+  ASSERT_TRUE(handle);
+  EXPECT_TRUE(handle->keeps_its_number());
+  kill(child.pid(), SIGKILL);
+  EXPECT_TRUE(eventually([&] { return handle->ended(); }));
+  EXPECT_TRUE(handle->keeps_its_number()) << "a zombie has its number";
+  child.wait();
+  EXPECT_FALSE(handle->keeps_its_number());
+}
+
+TEST(ProcessHandle, ItsGroupLivesAsLongAsItHasAMember) {
+  if (!linux_is_at_least(6, 9)) GTEST_SKIP() << "PIDFD_SIGNAL_PROCESS_GROUP needs Linux 6.9";
+  const Machine machine = this_machine();
+  const Subreaper adopt;
+  Child maker(behaviour::leading_a_group([](const Handshake& test) {
+    if (fork() == 0) {
+      test.introduce(getpid());
+      behaviour::sleep_for_ever();
+    }
+    behaviour::sleep_for_ever();
+  }));
+  Guard member(maker.first_process());
+  const auto handle = ProcessHandle::open(machine, maker.id());
+  ASSERT_TRUE(handle);
+  kill(maker.pid(), SIGKILL);
+  maker.wait();
+  EXPECT_FALSE(handle->keeps_its_number());
+  EXPECT_TRUE(handle->its_group_lives());
+  kill(member.pid(), SIGKILL);
+  member.wait();
+  EXPECT_FALSE(handle->its_group_lives());
+}
+
 TEST(ProcessHandle, AProcessLivesThoughItsLeaderEnded) {
   const Machine machine = this_machine();
   const Child child(behaviour::leader_gone());

@@ -1,10 +1,8 @@
 #include "knell/act/escalation.hpp"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <ctime>
 
 namespace knell::act {
@@ -17,17 +15,6 @@ constexpr unsigned kMaxRounds = 100;
 // One reading can miss who is forked while it passes by.
 constexpr unsigned kQuietEnough = 2;
 constexpr milliseconds kBetweenTold{100};
-
-constexpr unsigned kSignalProcessGroup = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
-
-/// Asked through the pidfd, this is about the process group that *this* process made, whoever may
-/// have its number. While the group has members, nobody else does (Linux: free_pid()).
-bool keeps_its_number(const live::ProcessHandle& handle) {
-  for (unsigned whom : {0U, kSignalProcessGroup})
-    if (syscall(SYS_pidfd_send_signal, handle.fd(), 0, nullptr, whom) == 0 || errno == EPERM)
-      return true;
-  return false;
-}
 
 Clock::duration age(const World& world) {
   timespec now{};
@@ -47,7 +34,8 @@ Escalation::Escalation(const Means& means, Herd& herd)
   family_.self = Pid(getpid());
   family_.keeps_its_number = [this](ProcessId id) {
     const Doomed* member = herd_.find(id);
-    return member != nullptr && member->handle && keeps_its_number(*member->handle);
+    if (member == nullptr || !member->handle) return false;
+    return member->handle->keeps_its_number() || member->handle->its_group_lives();
   };
 }
 

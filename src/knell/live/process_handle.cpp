@@ -37,8 +37,10 @@ std::string object_name(ProcessId id) {
   return "process " + std::to_string(id.pid.value());
 }
 
-int send_through(int pidfd, int signal) {
-  return static_cast<int>(syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0U));
+constexpr unsigned kSignalProcessGroup = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9
+
+int send_through(int pidfd, int signal, unsigned whom = 0) {
+  return static_cast<int>(syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, whom));
 }
 
 /// Until it is waited for, a process keeps its number, and signal 0 finds it (allowed or not).
@@ -134,6 +136,11 @@ Result<void> ProcessHandle::send(Signal signal) const {
 
 bool ProcessHandle::keeps_its_number() const {
   return live::keeps_its_number(fd_);
+}
+
+/// Through the pidfd this is about the group that *this* process made, whoever may have its number.
+bool ProcessHandle::its_group_lives() const {
+  return send_through(fd_, 0, kSignalProcessGroup) == 0 || errno == EPERM;
 }
 
 bool ProcessHandle::ended() const {

@@ -41,6 +41,9 @@ public:
   [[nodiscard]] bool ended() const;
   /// Whether it has not been waited for: until then nobody else gets its number.
   [[nodiscard]] bool keeps_its_number() const;
+  /// Whether the process group that it made has members: until the last of them is gone nobody else
+  /// gets its number either (Linux: free_pid). Before Linux 6.9 never known, so false.
+  [[nodiscard]] bool its_group_lives() const;
   /// How it ended, where the kernel tells those who are not its parent: PIDFD_GET_INFO with
   /// PIDFD_INFO_EXIT once it was waited for (Linux 6.15), or a zombie's /proc/PID/stat.
   /// Waits for it (waitid with P_PIDFD) if it is a child of the caller's.
