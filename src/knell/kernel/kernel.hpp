@@ -1,24 +1,35 @@
 #pragma once
 
-/// What Linux does to a World when a process is signalled and ends.
+/// What Linux does to a World.
 ///
-/// Every function here stands for the one of that name in Linux and does to the World what it does
-/// to the machine, including its return value (0, or a negative errno). Beside each stands the file
-/// it is in; the behaviour is that of Linux 6.12 and later. There is no input or output, no clock
-/// and no chance: one World and one call always make the same World.
+/// Every function here and in the files of this room stands for the one of that name in Linux and
+/// does to the World what it does to the machine, including its return value (0, or a negative
+/// errno). There is no input or output, no clock and no chance: one World and one call always make
+/// the same World.
 ///
-/// A call changes the World up to the point where tasks would run again; `run_to_rest` then lets
-/// them run until none has a signal left to look at:
+/// A World is used in one of two ways. One that a script builds starts at `boot()`, and its tasks
+/// make system calls as values:
 ///
+///     World world = kernel::boot();
 ///     Kernel kernel(world);
-///     kernel::kill(kernel, knell, 4242, signals::kTerm);
+///     kernel::sys_enter(kernel, init, {Sys::clone, {0, SIGCHLD}});
 ///     kernel::run_to_rest(kernel);
+///     world.context_of(init).last.value;  // the child's pid
 ///
-/// What a program does with a signal it catches is its own affair: the kernel hands it over
-/// (Event::Kind::signal_handler, Task::in_handler), and there this room's knowledge ends.
+/// One that was read from a machine is signalled through the typed functions (`kill`,
+/// `pidfd_send_signal`). What its programs do in a handler nobody knows: the kernel hands the
+/// signal over (Task::in_handler), and there this room's knowledge ends.
+///
+/// Either way a call changes the World up to the point where other tasks would run. `run` lets one
+/// of them go on, as far as it gets by itself; `run_to_rest` lets all, in the order in which they
+/// were woken. Linux may let them run in any other order: who wants to know everything that can
+/// happen tries them all (`World::run_queue`).
 
-#include <deque>
+#include <cstdint>
+#include <string_view>
 
+#include "knell/kernel/version.hpp"
+#include "knell/world/call.hpp"
 #include "knell/world/event.hpp"
 #include "knell/world/world.hpp"
 
@@ -27,14 +38,19 @@ namespace knell::kernel {
 /// A World while Linux works on it.
 class Kernel {
 public:
-  explicit Kernel(World& world);
+  explicit Kernel(World& world, KernelVersion version = kNewest);
 
   World& world;
   EventLog log;
-  std::deque<TaskIndex> woken;  ///< tasks that will look for signals, in the order they were woken
+  KernelVersion version;
+  bool steps = false;             ///< also log the kernel's functions (Event::Kind::function)
+  bool silent = false;            ///< log nothing
   std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
+  int depth = 0;                  ///< how deep in functions, while `steps`
 
-  void note(Event event) { log.push_back(event); }
+  void note(const Event& event) {
+    if (!silent) log.push_back(event);
+  }
 };
 
 /// Whom a signal is for (Linux: enum pid_type).
@@ -44,20 +60,52 @@ enum class PidType : std::uint8_t {
   pgid,  ///< every process of a group
 };
 
-/// What becomes of a signal (Linux: sa_handler of k_sigaction: SIG_DFL, SIG_IGN, a function).
-enum class Handler : std::uint8_t { by_default, ignore, caught };
-
 /// What rt_sigprocmask(2) does with its set, under the numbers of asm-generic/signal-defs.h.
 enum class MaskChange : std::uint8_t { block = 0, unblock = 1, set = 2 };
 
-/// Who sends (Linux: kernel_siginfo, SEND_SIG_PRIV).
-struct Sender {
-  TaskIndex task;  ///< none: the kernel itself, which asks nobody's permission
+// ---- a World that is built ---------------------------------------------------------------------
 
-  static Sender kernel() { return {}; }
-};
+/// A machine that has just started: pid 1, root's, in a session of its own (0, as the first init has
+/// before it calls setsid), with nothing open, and nobody else.
+[[nodiscard]] World boot();
+/// A terminal that nobody has opened yet.
+TtyIndex add_tty(World& world);
+/// The task's number in its own pid namespace (Linux: task_pid_vnr).
+[[nodiscard]] Pid task_pid_vnr(const World& world, TaskIndex task);
+/// The task's number in that namespace, 0 where it cannot be seen from there (task_pid_nr_ns).
+[[nodiscard]] Pid task_pid_nr_ns(const World& world, TaskIndex task, PidNamespaceIndex ns);
+/// Who has that number in that namespace (find_task_by_pid_ns); none: nobody.
+[[nodiscard]] TaskIndex find_task_by_pid_ns(const World& world, Pid pid, PidNamespaceIndex ns);
 
-// ---- system calls ----------------------------------------------------------------------------
+// ---- calls as values -----------------------------------------------------------------------------
+
+/// Whether the task's program runs, so that it can make a call: it is alive, in user mode, not in a
+/// call, not stopped, and nothing is about to interrupt it.
+[[nodiscard]] bool accepts_calls(const World& world, TaskIndex task);
+/// `current`, which accepts calls, makes one. When this returns it has the result
+/// (UserContext::last; `returned` went up), or sleeps in the call (`in_call`), or was ended or
+/// stopped by what it did; others that this concerns are in World::run_queue.
+void sys_enter(Kernel& kernel, TaskIndex current, const Call& call);
+
+/// One task of the run queue goes on as far as it gets by itself: to its next step in user mode, to
+/// sleep, to a stop, or to its end. Takes it off the queue.
+void run(Kernel& kernel, TaskIndex task);
+/// Runs whoever is in the queue, first come first served, until nobody is left.
+void run_to_rest(Kernel& kernel);
+
+// ---- what is no task's call ----------------------------------------------------------------------
+
+/// What a key on a terminal does; drivers/tty/n_tty.c: isig, receive_char.
+enum class Key : std::uint8_t { intr, quit, susp, line };  ///< ^C, ^\, ^Z, a line that was typed
+void tty_input(Kernel& kernel, TtyIndex tty, Key key);
+/// The line is dropped (a modem's, or the master's end closed). drivers/tty/tty_io.c: tty_vhangup.
+void tty_hangup(Kernel& kernel, TtyIndex tty);
+/// mm/oom_kill.c: oom_kill_process with `victim` as the chosen one.
+void oom_kill_process(Kernel& kernel, TaskIndex victim);
+/// So many milliseconds of virtual time pass; timers that are due fire, in their order.
+void advance(Kernel& kernel, std::uint64_t milliseconds);
+
+// ---- typed calls, for a World that was read ------------------------------------------------------
 
 /// kill(2). kernel/signal.c: SYSCALL_DEFINE2(kill), kill_something_info. Errors: -ESRCH, -EPERM,
 /// -EINVAL, in the order in which Linux finds them: a bad signal number sent to nobody is -ESRCH.
@@ -70,8 +118,9 @@ int tkill(Kernel& kernel, TaskIndex current, int pid, Signal signal);
 int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal);
 /// pidfd_send_signal(2) with no flags, the pidfd being the process of `target`. kernel/signal.c.
 int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal);
-/// rt_sigaction(2), for the whole process: what it ignores from now on is no longer pending.
-/// kernel/signal.c: do_sigaction. Error: -EINVAL for SIGKILL, SIGSTOP and what is no signal.
+/// rt_sigaction(2), for the whole process: what it ignores from now on is no longer pending. No
+/// flags, an empty mask. kernel/signal.c: do_sigaction. Error: -EINVAL for SIGKILL, SIGSTOP and what
+/// is no signal.
 int rt_sigaction(Kernel& kernel, TaskIndex current, Signal signal, Handler handler);
 /// rt_sigprocmask(2), for one thread; SIGKILL and SIGSTOP stay unblocked, without an error. What
 /// it unblocks is taken when the task next runs, what it blocks is left to its other threads.
@@ -85,8 +134,5 @@ void exit_group(Kernel& kernel, TaskIndex current, int code);
 /// waitpid(2) by a thread of `parent` for one zombie child: releases it. False if it is no zombie
 /// child of that process. kernel/exit.c: wait_task_zombie.
 bool wait_task_zombie(Kernel& kernel, TaskIndex parent, TaskIndex child);
-
-/// Lets every woken task run on its way to user mode (get_signal) until none has anything to do.
-void run_to_rest(Kernel& kernel);
 
 }  // namespace knell::kernel

@@ -4,6 +4,7 @@
 /// kernel's own reports are brought into the same shape.
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "knell/world/ids.hpp"
@@ -29,12 +30,28 @@ struct Event {
     notify_parent,    ///< `other` gets SIGCHLD for `task`
     zombie,           ///< `task` ended and waits to be waited for
     release,          ///< `task` is gone; `other` waited for it (none: nobody had to)
+    function,         ///< `task` is in the kernel function `name`; `value`: how deep
+    sys_enter,        ///< `task` makes the call `name`
+    sys_exit,         ///< `task` has `value` from the call `name`: UserContext::last has the rest
+    sleep,            ///< `task` sleeps in the call `name`
+    restart,          ///< `task` makes the call `name` again, which a signal interrupted
+    handler_enter,    ///< the handler of `task` for `signal` begins to run
+    sigreturn,        ///< `task` leaves its handler for `signal`
+    fork,             ///< `task` is new; `other` made it
+    exec,             ///< `task` runs a program anew
+    stop_notify,      ///< `other` gets SIGCHLD: `task` stopped, went on or trapped; `value`: si_code
+    step,             ///< of do_exit: `task` is at step `name`
+    resource,         ///< `task` gives back or gets something: `name` says what, `value` how much
+    oom,              ///< the OOM killer chose `task`
+    timer,            ///< a timer of `task` fired
+    terminal,         ///< a terminal did `name` (`task`: whose controlling terminal, if one)
   };
   Kind kind = Kind::signal_generate;
   TaskIndex task;
   TaskIndex other;
   Signal signal;
   std::int64_t value = 0;
+  std::string_view name{};  ///< a literal
   bool operator==(const Event&) const = default;
 };
 

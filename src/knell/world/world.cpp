@@ -34,7 +34,7 @@ TaskIndex World::add_process(Pid pid, TaskIndex parent) {
   const TaskIndex task(tasks.size());
   const SignalIndex signal(signals.size());
   const SighandIndex sighand(sighands.size());
-  signals.push_back({.leader = task});
+  signals.push_back({.leader = task, .last_thread = task});
   sighands.emplace_back();
   Task& made = tasks.emplace_back();
   made.pid = pid;
@@ -49,16 +49,22 @@ TaskIndex World::add_thread(Pid pid, TaskIndex leader) {
   const TaskIndex task(tasks.size());
   Task made = (*this)[leader];
   made.pid = pid;
-  made.first_child = made.next_sibling = made.prev_sibling = TaskIndex{};
+  made.first_child = made.last_child = made.next_sibling = made.prev_sibling = TaskIndex{};
+  made.next_thread = made.ptraced = made.next_ptraced = TaskIndex{};
   made.pending = {};
+  made.ptrace = {};
+  made.jobctl = {};
+  made.context = {};
   made.signal_pending = made.in_handler = made.exiting = false;
   made.exit_code = 0;
   tasks.push_back(std::move(made));
-  (*this)[leader].next_thread = task;  // after the leader; the copy already points past it
   SignalStruct& group = signal_of(leader);
+  (*this)[group.last_thread].next_thread = task;
+  group.last_thread = task;
   ++group.nr_threads;
   ++group.live;
   const Task& shared = (*this)[task];
+  ++(*this)[shared.sighand].users;
   if (shared.mm) ++(*this)[shared.mm].users;
   if (shared.files) ++(*this)[shared.files].users;
   enter(*this, pid, task);
@@ -69,15 +75,21 @@ void World::set_real_parent(TaskIndex child, TaskIndex parent) {
   Task& task = (*this)[child];
   if (task.prev_sibling) (*this)[task.prev_sibling].next_sibling = task.next_sibling;
   if (task.next_sibling) (*this)[task.next_sibling].prev_sibling = task.prev_sibling;
-  if (task.real_parent && (*this)[task.real_parent].first_child == child)
-    (*this)[task.real_parent].first_child = task.next_sibling;
+  if (task.real_parent) {
+    Task& before = (*this)[task.real_parent];
+    if (before.first_child == child) before.first_child = task.next_sibling;
+    if (before.last_child == child) before.last_child = task.prev_sibling;
+  }
 
   if (task.parent == task.real_parent) task.parent = parent;  // a tracer keeps what it traces
   task.real_parent = parent;
   task.prev_sibling = TaskIndex{};
   task.next_sibling = parent ? (*this)[parent].first_child : TaskIndex{};
   if (task.next_sibling) (*this)[task.next_sibling].prev_sibling = child;
-  if (parent) (*this)[parent].first_child = child;
+  if (!parent) return;
+  Task& above = (*this)[parent];
+  above.first_child = child;
+  if (!above.last_child) above.last_child = child;
 }
 
 void World::remove(TaskIndex task) {
@@ -88,6 +100,9 @@ void World::remove(TaskIndex task) {
     TaskIndex before = head;
     while ((*this)[before].next_thread != task) before = (*this)[before].next_thread;
     (*this)[before].next_thread = (*this)[task].next_thread;
+    if (signal_of(task).last_thread == task) signal_of(task).last_thread = before;
+    if (signal_of(task).curr_target == task)  // Linux: __exit_signal
+      signal_of(task).curr_target = (*this)[task].next_thread ? (*this)[task].next_thread : head;
   }
   --signal_of(task).nr_threads;
   (*this)[task].state = TaskState::released;
@@ -100,6 +115,15 @@ CredIndex World::add_cred(const Cred& cred) {
     return CredIndex(static_cast<std::size_t>(std::distance(found, creds.rend()) - 1));
   creds.push_back(cred);
   return CredIndex(creds.size() - 1);
+}
+
+UserContext& World::context_of(TaskIndex task) {
+  Task& of = (*this)[task];
+  if (!of.context) {
+    of.context = ContextIndex(contexts.size());
+    contexts.emplace_back();
+  }
+  return (*this)[of.context];
 }
 
 TaskIndex World::leader(TaskIndex task) const {

@@ -17,7 +17,9 @@
 #include <utility>
 #include <vector>
 
+#include "knell/world/context.hpp"
 #include "knell/world/ids.hpp"
+#include "knell/world/objects.hpp"
 #include "knell/world/signal.hpp"
 #include "knell/world/wait_status.hpp"
 
@@ -37,6 +39,7 @@ using MmIndex = Index<MmStruct>;
 using FilesIndex = Index<FilesStruct>;
 using CredIndex = Index<Cred>;
 using PidNamespaceIndex = Index<PidNamespace>;
+using ContextIndex = Index<UserContext>;
 
 /// The letters of `/proc/PID/stat` (proc(5)), and one more for a task that is no longer there.
 enum class TaskState : char {
@@ -78,14 +81,47 @@ constexpr bool has(Known set, Known part) {
   return (set & part) == part;
 }
 
-/// Signals that were sent and not yet delivered (Linux: sigpending).
+/// One signal that waits (Linux: sigqueue).
+struct SigQueue {
+  SigInfo info;
+  bool accounted = false;  ///< counts against RLIMIT_SIGPENDING of `charged`
+  Uid charged;
+  bool operator==(const SigQueue&) const = default;
+};
+
+/// Signals that were sent and not yet delivered (Linux: sigpending): the set, and what came with
+/// them, oldest first. A signal may be in the set alone: what was read from /proc has no more, and
+/// what exceeds a limit loses it.
 struct SigPending {
   SigSet signal;
+  std::vector<SigQueue> list;
   bool operator==(const SigPending&) const = default;
 };
 
 /// The longest `Task::comm`, in bytes: TASK_COMM_LEN of include/linux/sched.h without its NUL.
 inline constexpr std::size_t kCommLength = 15;
+
+/// What a task is told about stopping (Linux: task_struct::jobctl).
+struct Jobctl {
+  bool stop_pending = false;    ///< JOBCTL_STOP_PENDING: has to stop with its group
+  bool stop_consume = false;    ///< JOBCTL_STOP_CONSUME: counts in group_stop_count
+  bool trap_stop = false;       ///< JOBCTL_TRAP_STOP: a tracer that seized it wants it to stop
+  bool listening = false;       ///< JOBCTL_LISTENING
+  Signal stop_signal;           ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
+  bool operator==(const Jobctl&) const = default;
+};
+
+/// How a task is traced (Linux: task_struct::ptrace, exit_code, last_siginfo).
+struct Ptrace {
+  bool traced = false;          ///< PT_PTRACED
+  bool seized = false;          ///< PT_SEIZED: PTRACE_SEIZE rather than ATTACH or TRACEME
+  bool exitkill = false;        ///< PTRACE_O_EXITKILL
+  int stop_code = 0;            ///< what wait(2) tells of its stop; 0: told, or not stopped
+  Signal injected;              ///< what the tracer lets it take: data of PTRACE_CONT
+  SigInfo last_siginfo;         ///< of the signal it stopped for
+  bool delivering = false;      ///< it stopped for a signal (signal-delivery-stop), not otherwise
+  bool operator==(const Ptrace&) const = default;
+};
 
 /// One thread (Linux: task_struct). A process is a thread group: see SignalStruct.
 struct Task {
@@ -97,6 +133,10 @@ struct Task {
   bool exiting = false;         ///< PF_EXITING: it is past the point of taking signals
   bool signal_pending = false;  ///< TIF_SIGPENDING: will look for signals before user mode
   bool in_handler = false;  ///< the kernel gave it to a handler of its own: what next is its say
+  bool in_execve = false;   ///< it waits for the other threads of its group to end (de_thread)
+  bool in_vfork = false;    ///< vfork(2): asleep, but for SIGKILL, until `vfork_child` lets go
+  bool killable = false;    ///< in a sleep that only a fatal signal ends (TASK_KILLABLE)
+  Jobctl jobctl;            ///< what it has to do about stopping
 
   SignalIndex signal;
   SighandIndex sighand;
@@ -104,16 +144,25 @@ struct Task {
   MmIndex mm;  ///< none for kernel threads, for the dead, and where it was not read
   FilesIndex files;
   PidNamespaceIndex pid_ns;  ///< none: the reader's own
+  std::vector<Pid> numbers;  ///< its numbers below the reader's pid namespace, the outer first
+  ContextIndex context;      ///< what its program is doing; none: not known
 
   TaskIndex real_parent;  ///< who made it, or who inherited it
   TaskIndex parent;       ///< who is told of its end: its tracer where it has one
   TaskIndex first_child;  ///< the newest of those whose real_parent this is
+  TaskIndex last_child;   ///< the oldest of them
+  TaskIndex ptraced;      ///< of those it traces and is not the real parent of, the newest
+  TaskIndex next_ptraced; ///< the next its tracer traces
   TaskIndex next_sibling;
   TaskIndex prev_sibling;
   TaskIndex next_thread;  ///< the next in its group; none: the last
 
   SigSet blocked;
   SigPending pending;  ///< directed at this thread alone
+  Ptrace ptrace;
+  Signal exit_signal = signals::kChld;  ///< what the parent is told by; -1 of a thread: nothing
+  Signal pdeath_signal;                 ///< prctl(2) PR_SET_PDEATHSIG
+  TaskIndex vfork_child;                ///< the child it waits for (Linux: vfork_done)
   int exit_code = 0;   ///< as wait(2) would tell it, once it ended
 
   bool operator==(const Task&) const = default;
@@ -129,7 +178,22 @@ struct SignalStruct {
   Pgid pgrp;
   Sid session;
   std::uint32_t tty = 0;  ///< device number of the controlling terminal; 0: none
+  TtyIndex tty_struct;    ///< the terminal itself, in a World that was built; none: see `tty`
+  bool leads_session = false;  ///< signal_struct::leader: it made its session (setsid)
+  Pgid tty_old_pgrp;      ///< whom the terminal's hang-up is told after the leader lost it
   SigPending shared_pending;
+  TaskIndex curr_target;  ///< the thread that the last signal to the group went to
+  TaskIndex last_thread;  ///< the newest thread
+  bool group_exec = false;  ///< signal_struct::group_exec_task: one thread execs, the others end
+  std::uint32_t group_stop_count = 0;  ///< threads that have yet to stop
+  bool stop_stopped = false;     ///< SIGNAL_STOP_STOPPED: all have
+  bool stop_continued = false;   ///< SIGNAL_STOP_CONTINUED: and went on; not told by wait yet
+  bool cld_stopped = false;      ///< SIGNAL_CLD_STOPPED: the parent is to be told of a stop cut short
+  bool cld_continued = false;    ///< SIGNAL_CLD_CONTINUED: and of going on
+  int group_stop_code = 0;       ///< signal_struct::group_exit_code of a stop: 0 once wait told it
+  RealTimer real_timer;
+  std::uint32_t sigpending_limit = ~std::uint32_t{0};  ///< RLIMIT_SIGPENDING
+  std::vector<SemUndo> sem_undo; ///< what its end gives back (CLONE_SYSVSEM is not modelled)
   bool group_exit = false;  ///< SIGNAL_GROUP_EXIT: the end is decided
   int group_exit_code = 0;
   bool unkillable = false;       ///< SIGNAL_UNKILLABLE: a pid namespace's init
@@ -138,10 +202,24 @@ struct SignalStruct {
   bool operator==(const SignalStruct&) const = default;
 };
 
-/// The table of signal handlers (Linux: sighand_struct), as far as /proc shows it.
+/// The mask of one handler (sigaction(2) sa_mask); one without is empty.
+struct SaMask {
+  Signal signal;
+  SigSet mask;
+  bool operator==(const SaMask&) const = default;
+};
+
+/// The table of signal handlers (Linux: sighand_struct). /proc shows the first two sets of it.
 struct SighandStruct {
   SigSet ignored;  ///< SIG_IGN was asked for; default-ignored signals are not in it
   SigSet caught;
+  // Of those, the handlers that were set with a flag.
+  SigSet restart, siginfo, nodefer, resethand, onstack;
+  SigSet returns;            ///< handlers that return at once (Handler::returns)
+  bool nocldstop = false;    ///< SA_NOCLDSTOP of SIGCHLD
+  bool nocldwait = false;    ///< SA_NOCLDWAIT of SIGCHLD
+  std::vector<SaMask> masks;
+  std::uint32_t users = 1;
   bool operator==(const SighandStruct&) const = default;
 };
 
@@ -151,6 +229,7 @@ struct MmStruct {
   std::uint64_t rss_bytes = 0;      ///< resident, shared pages included
   std::uint64_t private_bytes = 0;  ///< resident and its alone: what its end gives back
   std::uint64_t swap_bytes = 0;
+  std::uint32_t shm_attached = 0;   ///< how often the shared memory segment is attached
   bool operator==(const MmStruct&) const = default;
 };
 
@@ -177,6 +256,7 @@ struct FilesStruct {
   std::uint32_t users = 1;
   std::vector<OpenFile> open;
   std::vector<OpenFile> mapped;
+  std::vector<Descriptor> fds;  ///< ascending; of tasks that a script drives
   bool operator==(const FilesStruct&) const = default;
 };
 
@@ -185,6 +265,7 @@ struct Cred {
   Uid uid, euid, suid, fsuid;
   Gid gid, egid, sgid, fsgid;
   std::uint64_t cap_effective = 0;
+  std::uint64_t cap_permitted = 0;
   NamespaceId user_ns;
   bool operator==(const Cred&) const = default;
 };
@@ -195,6 +276,8 @@ struct PidNamespace {
   NamespaceId id;
   TaskIndex child_reaper;  ///< its init
   PidNamespaceIndex parent;
+  Pid last_pid;            ///< the last number it gave out
+  bool dying = false;      ///< its init ended: no new pids (disable_pid_allocation)
   bool operator==(const PidNamespace&) const = default;
 };
 
@@ -269,6 +352,17 @@ struct World {
   std::vector<FilesStruct> files;
   std::vector<Cred> creds;
   std::vector<PidNamespace> pid_namespaces;  ///< [0], where there is one, is the reader's own
+  std::vector<UserContext> contexts;
+  std::vector<File> open_files;
+  std::vector<Pipe> pipes;
+  std::vector<Tty> ttys;
+  std::vector<PosixLock> posix_locks;
+  std::vector<RobustLock> robust_locks;
+  std::vector<int> semaphores;          ///< values of the one set of System V semaphores
+  std::uint32_t shm_attached = 0;       ///< shm_nattch of the one segment
+  std::vector<TaskIndex> run_queue;     ///< tasks that will run, who was woken first is first
+  std::vector<TaskIndex> sleepers;      ///< tasks asleep in a call, who slept first is first
+  std::uint64_t clock = 0;              ///< virtual time, in milliseconds
   std::vector<Details> details;              ///< one a task, at the task's place, or shorter
   std::vector<Socket> sockets;               ///< ascending by inode
   std::vector<FileLock> locks;
@@ -291,6 +385,14 @@ struct World {
   const FilesStruct& operator[](FilesIndex i) const { return files[i.place()]; }
   Cred& operator[](CredIndex i) { return creds[i.place()]; }
   const Cred& operator[](CredIndex i) const { return creds[i.place()]; }
+  UserContext& operator[](ContextIndex i) { return contexts[i.place()]; }
+  const UserContext& operator[](ContextIndex i) const { return contexts[i.place()]; }
+  File& operator[](FileIndex i) { return open_files[i.place()]; }
+  const File& operator[](FileIndex i) const { return open_files[i.place()]; }
+  Pipe& operator[](PipeIndex i) { return pipes[i.place()]; }
+  const Pipe& operator[](PipeIndex i) const { return pipes[i.place()]; }
+  Tty& operator[](TtyIndex i) { return ttys[i.place()]; }
+  const Tty& operator[](TtyIndex i) const { return ttys[i.place()]; }
   PidNamespace& operator[](PidNamespaceIndex i) { return pid_namespaces[i.place()]; }
   const PidNamespace& operator[](PidNamespaceIndex i) const { return pid_namespaces[i.place()]; }
 
@@ -312,6 +414,8 @@ struct World {
   void remove(TaskIndex task);
   /// Interns a value: the place of an equal one, or of the new one.
   CredIndex add_cred(const Cred& cred);
+  /// The task's context; a new one where it has none.
+  UserContext& context_of(TaskIndex task);
 
   [[nodiscard]] Children children(TaskIndex task) const;
   /// The process the task belongs to: its thread group's leader.

@@ -1,0 +1,73 @@
+#pragma once
+
+/// What a program is doing, as far as its kernel knows: the call it is in, the frames of handlers on
+/// its stack, what the handlers that ran were told.
+
+#include <cstdint>
+#include <vector>
+
+#include "knell/world/call.hpp"
+#include "knell/world/siginfo.hpp"
+
+namespace knell {
+
+/// Where a task goes on when it is next in user mode (Linux: pt_regs, seen from the program).
+struct Regs {
+  enum class Next : std::uint8_t {
+    program,  ///< in the middle of itself
+    result,   ///< a call has returned `result`
+    call,     ///< at the instruction that makes `call` (again)
+  };
+  Next next = Next::program;
+  Call call;
+  CallResult result;
+  bool operator==(const Regs&) const = default;
+};
+
+/// A handler's frame on the user stack (Linux: rt_sigframe of arch/*/kernel/signal*).
+struct SigFrame {
+  SigInfo info;
+  Regs regs;               ///< what was interrupted
+  SigSet saved;            ///< the mask that sigreturn restores
+  Handler handler = Handler::returns;
+  bool entered = false;    ///< the handler has begun to run
+  bool on_altstack = false;
+  bool saved_altstack = false;  ///< whether sigreturn gives the task its alternate stack back
+  bool operator==(const SigFrame&) const = default;
+};
+
+/// A handler that began to run: what it was told, and what it found.
+struct HandlerRun {
+  SigInfo info;
+  SigSet blocked;  ///< the mask while it runs
+  bool on_altstack = false;
+  bool operator==(const HandlerRun&) const = default;
+};
+
+/// A System V semaphore's value to be given back at exit (Linux: sem_undo).
+struct SemUndo {
+  std::uint8_t semaphore = 0;
+  int adjust = 0;
+  bool operator==(const SemUndo&) const = default;
+};
+
+/// Of a task that a script drives. Tasks read from a machine have none until a handler of theirs
+/// runs.
+struct UserContext {
+  Regs regs;
+  bool in_call = false;            ///< asleep in `regs.call`, or on its way in or out of it
+  std::uint64_t waits_until = 0;   ///< for a timed call: the virtual time at which it is over
+  int wake = 0;                    ///< what the one who woke it leaves: a handed-over lock, -EIDRM
+  std::vector<SigFrame> frames;    ///< the innermost last
+  std::vector<HandlerRun> ran;     ///< since somebody last looked and emptied it
+  CallResult last;                 ///< of the call that returned last
+  std::uint32_t returned = 0;      ///< how many calls have returned
+  bool altstack = false;           ///< sigaltstack(2): has one
+  bool altstack_autodisarm = false;
+  bool restore_sigmask = false;    ///< TIF_RESTORE_SIGMASK, and the mask to restore:
+  SigSet saved_sigmask;
+  std::vector<std::uint8_t> robust_list;  ///< locks it holds, the newest last
+  bool operator==(const UserContext&) const = default;
+};
+
+}  // namespace knell

@@ -1,0 +1,86 @@
+#pragma once
+
+/// What processes share and wait for: open files, pipes, terminals, locks, semaphores.
+
+#include <cstdint>
+#include <vector>
+
+#include "knell/world/ids.hpp"
+#include "knell/world/signal.hpp"
+
+namespace knell {
+
+struct Task;
+struct SignalStruct;
+struct FilesStruct;
+struct File;
+struct Tty;
+struct Pipe;
+using FileIndex = Index<File>;
+using TtyIndex = Index<Tty>;
+using PipeIndex = Index<Pipe>;
+
+/// An open file description (Linux: struct file).
+struct File {
+  enum class Type : std::uint8_t { none, regular, pipe_read, pipe_write, signalfd, tty };
+  Type type = Type::none;
+  std::uint32_t refs = 0;      ///< descriptors; at 0 it is closed for good
+  std::uint8_t number = 0;     ///< of a regular file: which
+  PipeIndex pipe;
+  TtyIndex tty;
+  SigSet sigmask;              ///< of a signalfd
+  std::uint8_t flock = 0;      ///< LOCK_SH, LOCK_EX, or 0
+  bool operator==(const File&) const = default;
+};
+
+/// A number in a table of descriptors.
+struct Descriptor {
+  int fd = 0;
+  FileIndex file;
+  bool operator==(const Descriptor&) const = default;
+};
+
+/// Linux: pipe_inode_info.
+struct Pipe {
+  std::uint32_t readers = 0;
+  std::uint32_t writers = 0;
+  std::uint32_t bytes = 0;
+  bool operator==(const Pipe&) const = default;
+};
+
+/// A terminal (Linux: tty_struct): whose it is, and who is in the foreground.
+struct Tty {
+  std::uint32_t device = 0;       ///< as in SignalStruct::tty
+  Sid session;                    ///< 0: nobody's
+  Pgid foreground;                ///< 0: none
+  std::uint32_t opened = 0;       ///< open files
+  std::uint32_t bytes = 0;        ///< typed and not read, a line each
+  bool hung_up = false;
+  bool tostop = false;            ///< termios(3) TOSTOP
+  bool operator==(const Tty&) const = default;
+};
+
+/// A POSIX record lock on one of the regular files (fcntl(2)): its owner is a table of descriptors.
+struct PosixLock {
+  std::uint8_t file = 0;
+  bool write = false;
+  Index<FilesStruct> owner;
+  bool operator==(const PosixLock&) const = default;
+};
+
+/// A robust mutex in shared memory: the word that user space and the kernel both know.
+struct RobustLock {
+  Index<Task> owner;  ///< none: free
+  bool waiters = false;     ///< FUTEX_WAITERS
+  bool owner_died = false;  ///< FUTEX_OWNER_DIED
+  bool operator==(const RobustLock&) const = default;
+};
+
+/// A task's real-time timer (Linux: hrtimer real_timer of signal_struct).
+struct RealTimer {
+  std::uint64_t expires = 0;  ///< virtual milliseconds; 0: not armed
+  std::uint64_t interval = 0;
+  bool operator==(const RealTimer&) const = default;
+};
+
+}  // namespace knell
