@@ -19,7 +19,6 @@
 namespace knell::test {
 namespace {
 
-using kernel::Handler;
 using kernel::Kernel;
 using kernel::MaskChange;
 
@@ -66,7 +65,7 @@ int really(const Call& call) {
   switch (call.kind) {
     case Call::Kind::sigaction: {
       struct sigaction action{};
-      action.sa_handler = call.handler == Handler::caught   ? count
+      action.sa_handler = call.handler == Handler::holds   ? count
                           : call.handler == Handler::ignore ? SIG_IGN
                                                             : SIG_DFL;
       sigaction(call.signal, &action, nullptr);
@@ -167,8 +166,8 @@ Call any_call() {
                                 Call::Kind::kill);
   call.signal = *any_of_all();
   const bool harmless = std::ranges::find(kHarmless, call.signal) != kHarmless.end();
-  call.handler = *rc::gen::element(Handler::caught, Handler::ignore,
-                                   harmless ? Handler::by_default : Handler::caught);
+  call.handler = *rc::gen::element(Handler::holds, Handler::ignore,
+                                   harmless ? Handler::by_default : Handler::holds);
   if (call.kind == Call::Kind::sigaction)  // two that may not be changed, two that are none
     call.signal = *rc::gen::weightedElement<int>(
         {{8, call.signal}, {1, SIGKILL}, {1, SIGSTOP}, {1, 65}, {1, 0}});

@@ -1,107 +1,129 @@
 /// kernel/signal.c: a task on its way to user mode takes its signals.
 
+#include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
 
 namespace knell::kernel {
 namespace {
 
-/// next_signal: faults first, then the lowest number.
-Signal next_signal(SigSet pending, SigSet blocked) {
-  const SigSet ready = pending & ~blocked;
-  if (ready.empty()) return {};
-  const SigSet faults = ready & signals::kSynchronous;
-  return faults.empty() ? ready.lowest() : faults.lowest();
-}
-
-/// dequeue_signal: the thread's own before the group's.
-Signal dequeue_signal(World& world, TaskIndex task) {
-  const SigSet blocked = world[task].blocked;
-  for (SigPending* pending : {&world[task].pending, &world.signal_of(task).shared_pending}) {
-    const Signal signal = next_signal(pending->signal, blocked);
-    if (signal.number() == 0) continue;
-    pending->signal.remove(signal);
-    return signal;
-  }
-  return {};
-}
-
-/// ptrace_signal: every signal but SIGKILL is shown to the tracer first, and what comes of it is
-/// the tracer's say.
-bool ptrace_signal(Kernel& kernel, TaskIndex task, Signal signal) {
-  Task& traced = kernel.world[task];
-  if (traced.parent == traced.real_parent || signal == signals::kKill) return false;
-  traced.state = TaskState::traced;
-  kernel.note({Event::Kind::ptrace_stop, task, traced.parent, signal, 0});
+/// What was left to the next thread that comes by: the parent is told of a group that went on, or
+/// of a stop that was cut short.
+bool tell_parent_what_was_left(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  SignalStruct& group = world.signal_of(task);
+  if (!group.cld_continued && !group.cld_stopped) return false;
+  const int why = group.cld_continued ? si::kContinued : si::kStopped;
+  group.cld_continued = group.cld_stopped = false;
+  do_notify_parent_cldstop(kernel, task, false, why);
+  const TaskIndex leader = world.leader(task);
+  if (ptrace_reparented(world, leader)) do_notify_parent_cldstop(kernel, leader, true, why);
   return true;
 }
 
-/// The default action of a signal that was taken. False if the task goes on with the next one.
-bool default_action(Kernel& kernel, TaskIndex task, Signal signal) {
-  World& world = kernel.world;
-  const bool unkillable = world.signal_of(task).unkillable;
-  if (signals::kKernelIgnore.has(signal) || (unkillable && !signals::kKernelOnly.has(signal))) {
-    kernel.note({Event::Kind::signal_ignored, task, {}, signal, 0});
-    return false;
-  }
-  if (signal.stops()) {
-    if (signal != signals::kStop && is_current_pgrp_orphaned(world, task)) {
-      kernel.note({Event::Kind::signal_ignored, task, {}, signal, 0});
-      return false;
-    }
-    do_signal_stop(kernel, task, signal);
-    return true;
-  }
+/// What a signal that was taken means for the task.
+enum class Next : std::uint8_t {
+  again,    ///< nothing: look for the next one
+  handler,  ///< its handler is to run
+  halted,   ///< the task stopped or ended
+};
+
+Next fatal(Kernel& kernel, TaskIndex task, Signal signal, int code) {
   kernel.note({Event::Kind::signal_deliver, task, {}, signal, 0});
   // A core is dumped where the limits allow it; a World does not know them, so the status is the
   // one without.
-  do_group_exit(kernel, task, signal.number());
-  return true;
+  do_group_exit(kernel, task, code);
+  return Next::halted;
+}
+
+Next ignored(Kernel& kernel, TaskIndex task, Signal signal) {
+  kernel.note({Event::Kind::signal_ignored, task, {}, signal, 0});
+  return Next::again;
+}
+
+/// The default action.
+Next default_action(Kernel& kernel, TaskIndex task, Signal signal) {
+  World& world = kernel.world;
+  const bool unkillable = world.signal_of(task).unkillable;
+  if (signals::kKernelIgnore.has(signal) || (unkillable && !signals::kKernelOnly.has(signal)))
+    return ignored(kernel, task, signal);
+  if (!signals::kKernelStop.has(signal)) return fatal(kernel, task, signal, signal.number());
+  if (signal != signals::kStop && is_current_pgrp_orphaned(world, task))
+    return ignored(kernel, task, signal);
+  return do_signal_stop(kernel, task, signal) ? Next::halted : Next::again;
+}
+
+Next take(Kernel& kernel, TaskIndex task, Signal signal) {
+  World& world = kernel.world;
+  const Handler handler = handler_of(world, task, signal);
+  if (handler == Handler::ignore) return ignored(kernel, task, signal);
+  if (handler == Handler::by_default) return default_action(kernel, task, signal);
+  SighandStruct& table = world[world[task].sighand];
+  if (table.resethand.has(signal)) table.caught.remove(signal);
+  return Next::handler;
+}
+
+/// The next signal, as the tracer lets it through; nothing with `halted` set: it stopped for him.
+SigInfo dequeue(Kernel& kernel, TaskIndex task, bool& halted) {
+  World& world = kernel.world;
+  halted = false;
+  if (world[task].ptrace.delivering) return ptrace_signal_resumed(kernel, task);
+  SigInfo info = dequeue_synchronous_signal(world, task);
+  bool shared = false;
+  if (info.signal.number() == 0) {
+    shared = (world[task].pending.signal & ~world[task].blocked).empty();
+    info = dequeue_signal(kernel, task, world[task].blocked);
+  }
+  if (info.signal.number() == 0 || info.signal == signals::kKill || !is_traced(world, task))
+    return info;
+  ptrace_signal(kernel, task, info, shared);
+  halted = world[task].state == TaskState::traced;
+  return halted ? SigInfo{} : ptrace_signal_resumed(kernel, task);
+}
+
+/// What is decided already, before any signal is looked at. `again`: nothing was.
+Next decided(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const SignalStruct& group = world.signal_of(task);
+  if (group.group_exit || (group.group_exec && !world[task].in_execve)) {
+    world[task].pending.signal.remove(signals::kKill);
+    return fatal(kernel, task, signals::kKill, signals::kKill.number());
+  }
+  if (world[task].jobctl.stop_pending && do_signal_stop(kernel, task, {})) return Next::halted;
+  if (world[task].jobctl.trap_stop || world[task].jobctl.trap_notify) {
+    do_jobctl_trap(kernel, task);
+    return world[task].state == TaskState::traced ? Next::halted : Next::again;
+  }
+  return Next::again;
 }
 
 }  // namespace
 
-void recalc_sigpending(World& world, TaskIndex task) {
-  const SigSet all = world[task].pending.signal | world.signal_of(task).shared_pending.signal;
-  world[task].signal_pending =
-      world.signal_of(task).group_exit || !(all & ~world[task].blocked).empty();
-}
-
-void get_signal(Kernel& kernel, TaskIndex task) {
+SigInfo get_signal(Kernel& kernel, TaskIndex task) {
+  const Function in(kernel, "get_signal", task);
   World& world = kernel.world;
+  if (world[task].ptrace.in_stop) ptrace_stop_left(kernel, task);
   for (;;) {
-    if (world.signal_of(task).group_exit) {
-      world[task].pending.signal.remove(signals::kKill);
-      kernel.note({Event::Kind::signal_deliver, task, {}, signals::kKill, 0});
-      do_group_exit(kernel, task, world.signal_of(task).group_exit_code);
-      return;
+    while (tell_parent_what_was_left(kernel, task)) {
     }
-    const Signal signal = dequeue_signal(world, task);
-    recalc_sigpending(world, task);
-    if (signal.number() == 0) return;
-    if (ptrace_signal(kernel, task, signal)) return;
-    switch (handler_of(world, task, signal)) {
-      case Handler::ignore:
-        kernel.note({Event::Kind::signal_ignored, task, {}, signal, 0});
-        break;
-      case Handler::caught:
-        world[task].in_handler = true;
-        kernel.note({Event::Kind::signal_handler, task, {}, signal, 0});
-        break;
-      case Handler::by_default:
-        if (default_action(kernel, task, signal)) return;
+    if (!world[task].ptrace.delivering && decided(kernel, task) == Next::halted) return {};
+    bool halted = false;
+    const SigInfo info = dequeue(kernel, task, halted);
+    if (halted) return {};
+    if (info.signal.number() == 0) {
+      if (world[task].signal_pending && world.signal_of(task).group_exit) continue;
+      recalc_sigpending(world, task);
+      if (world[task].signal_pending) continue;  // the tracer dropped one; there are others
+      return {};
+    }
+    switch (take(kernel, task, info.signal)) {
+      case Next::handler:
+        return info;
+      case Next::halted:
+        return {};
+      case Next::again:
         break;
     }
-  }
-}
-
-void run_to_rest(Kernel& kernel) {
-  while (!kernel.woken.empty()) {
-    const TaskIndex task = kernel.woken.front();
-    kernel.woken.pop_front();
-    const Task& woken = kernel.world[task];
-    if (woken.exiting || woken.state == TaskState::released || woken.kernel_thread) continue;
-    if (woken.state == TaskState::stopped || woken.state == TaskState::traced) continue;
-    if (woken.signal_pending) get_signal(kernel, task);
   }
 }
 

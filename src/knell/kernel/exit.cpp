@@ -1,29 +1,186 @@
-/// kernel/exit.c: a task ends.
-///
-/// do_group_exit → do_exit → exit_mm → exit_files → exit_notify → (parent's wait) → release_task.
+/// kernel/exit.c: a task ends, step by step, and gives back what it had.
 
-#include <vector>
+#include <array>
 
 #include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
 
 namespace knell::kernel {
 namespace {
 
-/// find_alive_thread
-TaskIndex find_alive_thread(const World& world, TaskIndex task) {
-  for (TaskIndex thread = world.leader(task); thread; thread = world[thread].next_thread)
-    if (!world[thread].exiting && world[thread].state != TaskState::released) return thread;
-  return {};
+/// A World while one task is on its way out of it.
+struct Leaving {
+  Kernel& kernel;
+  TaskIndex task;
+  int code;
+  bool group_dead = false;
+  bool waits = false;  ///< the end of a namespace's init has to wait: the rest comes later
+};
+
+/// In 5.17 the first to leave by itself became the one who decides for the group.
+void synchronize_group_exit(Leaving& leaving) {
+  SignalStruct& group = leaving.kernel.world.signal_of(leaving.task);
+  if (group.live > 1 || group.group_exit) return;
+  group.group_exit = true;
+  group.group_exit_code = leaving.code;
+  group.group_stop_count = 0;
+  group.stop_stopped = group.stop_continued = group.cld_stopped = group.cld_continued = false;
 }
 
-/// zap_other_threads
-void zap_other_threads(Kernel& kernel, TaskIndex task) {
+void leave_signals(Leaving& leaving) {
+  exit_signals(leaving.kernel, leaving.task);
+  World& world = leaving.kernel.world;
+  world[leaving.task].signal_pending = false;
+  SignalStruct& group = world.signal_of(leaving.task);
+  // Threads that were not read (Known::threads) go with the one that stands for them.
+  if (!world[leaving.task].context && !has(world[leaving.task].known, Known::threads) &&
+      !world[world.leader(leaving.task)].next_thread)
+    group.live = group.nr_threads = 1;
+  leaving.group_dead = --group.live == 0;
+}
+
+void cancel_timers(Leaving& leaving) {
+  leaving.kernel.world.signal_of(leaving.task).real_timer = {};
+}
+
+void set_exit_code(Leaving& leaving) {
+  leaving.kernel.world[leaving.task].exit_code = leaving.code;
+}
+
+void leave_mm(Leaving& leaving) {
+  mm_release(leaving.kernel, leaving.task);
+  exit_mm(leaving.kernel, leaving.task);
+}
+
+void leave_sem(Leaving& leaving) {
+  exit_sem(leaving.kernel, leaving.task);
+}
+
+void leave_files(Leaving& leaving) {
+  put_files_struct(leaving.kernel, leaving.task);
+}
+
+void leave_ctty(Leaving& leaving) {
+  disassociate_ctty(leaving.kernel, leaving.task, true);
+}
+
+void notify(Leaving& leaving) {
+  exit_notify(leaving.kernel, leaving.task, leaving.group_dead);
+  leaving.waits = leaving.kernel.world[leaving.task].in_zap;
+}
+
+/// One step of do_exit. Those without an action give back what a World does not hold.
+struct ExitStep {
+  std::string_view name;
+  void (*action)(Leaving&) = nullptr;
+  bool last_only = false;  ///< only the last thread of the group comes here
+  KernelVersion since = KernelVersion::v3_10;
+  KernelVersion until = KernelVersion::v6_18;  ///< the last one that has it (at this place)
+};
+
+using enum KernelVersion;
+
+/// docs/kernel.md has the table with its sources. 6.18 moved the cgroup's part behind exit_notify,
+/// and tells of the end (trace_sched_process_exit) before the memory goes.
+constexpr std::array kExitSteps = {
+    ExitStep{"profile_task_exit", nullptr, false, v3_10, v5_10},
+    ExitStep{"synchronize_group_exit", synchronize_group_exit, false, v6_1},
+    ExitStep{"coredump_task_exit", nullptr, false, v6_1},
+    ExitStep{"ptrace_event(PTRACE_EVENT_EXIT)"},
+    ExitStep{"validate_creds_for_do_exit", nullptr, false, v3_10, v6_1},
+    ExitStep{"io_uring_files_cancel", nullptr, false, v5_10},
+    ExitStep{"exit_signals", leave_signals},
+    ExitStep{"seccomp_filter_release", nullptr, false, v6_12},
+    ExitStep{"acct_update_integrals"},
+    ExitStep{"hrtimer_cancel(real_timer)", cancel_timers, true},
+    ExitStep{"exit_itimers", nullptr, true},
+    ExitStep{"acct_collect"},
+    ExitStep{"tty_audit_exit", nullptr, true},
+    ExitStep{"audit_free"},
+    ExitStep{"tsk->exit_code = code", set_exit_code},
+    ExitStep{"taskstats_exit"},
+    ExitStep{"trace_sched_process_exit", nullptr, false, v6_18},
+    ExitStep{"perf_event_exit_task", nullptr, false, v6_18},
+    ExitStep{"exit_mm", leave_mm},
+    ExitStep{"acct_process", nullptr, true},
+    ExitStep{"trace_sched_process_exit", nullptr, false, v3_10, v6_12},
+    ExitStep{"exit_sem", leave_sem},
+    ExitStep{"exit_shm"},
+    ExitStep{"exit_files", leave_files},
+    ExitStep{"exit_fs"},
+    ExitStep{"disassociate_ctty", leave_ctty, true},
+    ExitStep{"exit_task_namespaces"},
+    ExitStep{"exit_task_work"},
+    ExitStep{"exit_thread"},
+    ExitStep{"perf_event_exit_task", nullptr, false, v3_10, v6_12},
+    ExitStep{"sched_autogroup_exit_task", nullptr, false, v5_10},
+    ExitStep{"cgroup_exit", nullptr, false, v3_10, v6_12},
+    ExitStep{"flush_ptrace_hw_breakpoint"},
+    ExitStep{"proc_exit_connector", nullptr, false, v3_10, v3_10},
+    ExitStep{"exit_tasks_rcu_start", nullptr, false, v5_10},
+    ExitStep{"exit_notify", notify},
+};
+
+/// Behind exit_notify, which may have had to wait.
+constexpr std::array kLastSteps = {
+    ExitStep{"proc_exit_connector", nullptr, false, v3_16},
+    ExitStep{"mpol_put_task_policy"},
+    ExitStep{"exit_io_context"},
+    ExitStep{"free_pipe_info"},
+    ExitStep{"check_stack_usage"},
+    ExitStep{"exit_rcu"},
+    ExitStep{"exit_tasks_rcu_finish", nullptr, false, v5_10},
+    ExitStep{"do_task_dead", nullptr, false, v5_10},
+    ExitStep{"schedule", nullptr, false, v3_10, v3_16},
+};
+
+void take(Leaving& leaving, const ExitStep& step) {
+  Kernel& kernel = leaving.kernel;
+  if (step.last_only && !leaving.group_dead) return;
+  if (kernel.version < step.since || kernel.version > step.until) return;
+  const Function in(kernel, step.name, leaving.task);
+  if (kernel.steps) kernel.note({Event::Kind::step, leaving.task, {}, {}, 0, step.name});
+  if (step.action != nullptr) step.action(leaving);
+}
+
+void take_last_steps(Kernel& kernel, TaskIndex task) {
+  Leaving leaving{kernel, task, 0};
+  if (kernel.steps)
+    for (const ExitStep& step : kLastSteps) take(leaving, step);
+}
+
+}  // namespace
+
+void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
+  const Function in(kernel, "do_group_exit", task);
   World& world = kernel.world;
-  for (TaskIndex thread = world.leader(task); thread; thread = world[thread].next_thread) {
-    if (thread == task || world[thread].exiting) continue;
-    world[thread].pending.signal.add(signals::kKill);
-    signal_wake_up(kernel, thread, true);
+  SignalStruct& group = world.signal_of(task);
+  if (group.group_exit) {
+    code = group.group_exit_code;  // the first reason given is the one reported
+  } else if (group.group_exec) {
+    code = 0;
+  } else {
+    group.group_exit = true;
+    group.group_exit_code = code;
+    group.stop_stopped = group.stop_continued = group.cld_stopped = group.cld_continued = false;
+    kernel.note({Event::Kind::group_exit, task, {}, {}, code});
+    if (!thread_group_empty(world, task)) zap_other_threads(kernel, task);
   }
+  do_exit(kernel, task, code);
+}
+
+void do_exit(Kernel& kernel, TaskIndex task, int code) {
+  const Function in(kernel, "do_exit", task);
+  Leaving leaving{kernel, task, code};
+  if (UserContext* context = context_if_any(kernel.world, task)) {
+    finish_wait(kernel.world, task);
+    context->frames.clear();
+  }
+  kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
+  kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
+  if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);
+  for (const ExitStep& step : kExitSteps) take(leaving, step);
+  if (!leaving.waits) take_last_steps(kernel, task);
 }
 
 void exit_mm(Kernel& kernel, TaskIndex task) {
@@ -32,154 +189,26 @@ void exit_mm(Kernel& kernel, TaskIndex task) {
   if (!mm) return;
   world[task].mm = {};
   if (--world[mm].users > 0) return;
+  exit_shm(kernel, mm);
   kernel.note(
       {Event::Kind::exit_mm, task, {}, {}, static_cast<std::int64_t>(world[mm].private_bytes)});
   world[mm] = MmStruct{.users = 0};
 }
 
-void exit_files(Kernel& kernel, TaskIndex task) {
+/// mm_release of kernel/fork.c: robust locks first, then the parent of a vfork.
+void mm_release(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
-  const FilesIndex files = world[task].files;
-  if (!files) return;
-  world[task].files = {};
-  if (--world[files].users > 0) return;
-  kernel.note(
-      {Event::Kind::exit_files, task, {}, {}, static_cast<std::int64_t>(world[files].open.size())});
-  world[files] = FilesStruct{.users = 0};
-}
-
-/// reparent_leader: a zombie child is offered to its new parent, who may not care for it.
-void reparent_leader(Kernel& kernel, TaskIndex father, TaskIndex child,
-                     std::vector<TaskIndex>& dead) {
-  const World& world = kernel.world;
-  const bool traced = world[child].parent != world[child].real_parent;
-  if (!traced && world[child].state == TaskState::zombie && thread_group_empty(world, child) &&
-      do_notify_parent(kernel, child))
-    dead.push_back(child);
-  kill_orphaned_pgrp(kernel, child, father);
-}
-
-/// find_child_reaper and zap_pid_ns_processes (kernel/pid_namespace.c): with the last thread of its
-/// init a pid namespace ends.
-void zap_pid_ns_processes(Kernel& kernel, TaskIndex init) {
-  World& world = kernel.world;
-  const PidNamespaceIndex ns = world[init].pid_ns;
-  if (!ns || world[ns].child_reaper != init) return;
-  world[ns].child_reaper = find_alive_thread(world, init);
-  if (world[ns].child_reaper) return;
-  for (TaskIndex inside : world.processes())
-    if (inside != init && world[inside].pid_ns == ns)
-      send_signal_locked(kernel, signals::kKill, Sender::kernel(), inside, PidType::pgid, true);
-}
-
-/// forget_original_parent
-void forget_original_parent(Kernel& kernel, TaskIndex father, std::vector<TaskIndex>& dead) {
-  World& world = kernel.world;
-  zap_pid_ns_processes(kernel, father);
-  const TaskIndex reaper = find_new_reaper(world, father);
-  while (const TaskIndex child = world[father].first_child) {
-    world.set_real_parent(child, reaper);
-    kernel.note({Event::Kind::reparent, child, reaper, {}, 0});
-    if (!reaper || world.leader(reaper) != world.leader(father))
-      reparent_leader(kernel, father, child, dead);
-  }
-}
-
-/// exit_notify
-void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead) {
-  World& world = kernel.world;
-  std::vector<TaskIndex> dead;
-  forget_original_parent(kernel, task, dead);
-  if (group_dead) kill_orphaned_pgrp(kernel, world.leader(task), {});
-  world[task].state = TaskState::zombie;
-  const bool is_leader = world.leader(task) == task;
-  bool autoreap = !is_leader;  // nobody waits for a thread
-  if (is_leader) {
-    kernel.note({Event::Kind::zombie, task, {}, {}, world[task].exit_code});
-    autoreap = thread_group_empty(world, task) && do_notify_parent(kernel, task);
-  }
-  if (autoreap) dead.push_back(task);
-  for (TaskIndex gone : dead) release_task(kernel, gone, {});
-}
-
-}  // namespace
-
-/// find_child_reaper and find_new_reaper: a living thread of the same process, then the nearest
-/// ancestor that asked for it (prctl(2) PR_SET_CHILD_SUBREAPER) in the same pid namespace, then
-/// the namespace's init.
-TaskIndex find_new_reaper(const World& world, TaskIndex father) {
-  if (const TaskIndex thread = find_alive_thread(world, father)) return thread;
-  const PidNamespaceIndex ns = world[father].pid_ns;
-  for (TaskIndex above = world[father].real_parent; above; above = world[above].real_parent) {
-    if (world[above].pid_ns != ns) break;
-    if (!world.signal_of(above).child_subreaper) continue;
-    if (const TaskIndex thread = find_alive_thread(world, above)) return thread;
-  }
-  const PidNamespaceIndex home = ns || world.pid_namespaces.empty() ? ns : PidNamespaceIndex(0);
-  return home ? world[home].child_reaper : world.find(Pid(1));
-}
-
-void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
-  SignalStruct& group = kernel.world.signal_of(task);
-  if (!group.group_exit) {
-    group.group_exit = true;
-    group.group_exit_code = code;
-    kernel.note({Event::Kind::group_exit, task, {}, {}, code});
-    zap_other_threads(kernel, task);
-  }
-  do_exit(kernel, task, group.group_exit_code);
-}
-
-void do_exit(Kernel& kernel, TaskIndex task, int code) {
-  World& world = kernel.world;
-  world[task].exiting = true;  // exit_signals
-  world[task].signal_pending = false;
-  SignalStruct& group = world.signal_of(task);
-  // Threads that were not read (Known::threads) go with the one that stands for them.
-  if (!has(world[task].known, Known::threads) && !world[world.leader(task)].next_thread) {
-    group.live = 1;
-    group.nr_threads = 1;
-  }
-  const bool group_dead = --group.live == 0;
-  world[task].exit_code = code;
-  exit_mm(kernel, task);
-  exit_files(kernel, task);
-  exit_notify(kernel, task, group_dead);
-}
-
-bool do_notify_parent(Kernel& kernel, TaskIndex task) {
-  const World& world = kernel.world;
-  const TaskIndex parent = world[task].parent;
-  if (!parent) return true;
-  const bool traced = parent != world[task].real_parent;
-  const bool autoreap = !traced && handler_of(world, parent, signals::kChld) == Handler::ignore;
-  kernel.note({Event::Kind::notify_parent, task, parent, signals::kChld, 0});
-  if (!autoreap)
-    send_signal_locked(kernel, signals::kChld, Sender::kernel(), parent, PidType::tgid, false);
-  return autoreap;
-}
-
-void release_task(Kernel& kernel, TaskIndex task, TaskIndex waiter) {
-  World& world = kernel.world;
-  const TaskIndex head = world.leader(task);
-  kernel.note({Event::Kind::release, task, waiter, {}, 0});
-  world.remove(task);
-  // The last thread is gone: the leader that ended before it can now be waited for.
-  if (head != task && world[head].state == TaskState::zombie && thread_group_empty(world, head) &&
-      do_notify_parent(kernel, head))
-    release_task(kernel, head, {});
+  exit_robust_list(kernel, task);
+  const TaskIndex parent = world[task].vfork_parent;
+  if (!parent) return;
+  world[task].vfork_parent = {};
+  if (world[parent].vfork_child != task) return;
+  world[parent].vfork_child = {};
+  if (world[parent].in_vfork) wake_up_process(kernel, parent);
 }
 
 void exit_group(Kernel& kernel, TaskIndex current, int code) {
   do_group_exit(kernel, current, WaitStatus::exited(code).word());
-}
-
-bool wait_task_zombie(Kernel& kernel, TaskIndex parent, TaskIndex child) {
-  const World& world = kernel.world;
-  if (!world.is_zombie(child) || !world[child].real_parent) return false;
-  if (world.leader(world[child].real_parent) != world.leader(parent)) return false;
-  release_task(kernel, child, parent);
-  return true;
 }
 
 }  // namespace knell::kernel

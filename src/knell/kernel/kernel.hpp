@@ -65,8 +65,8 @@ enum class MaskChange : std::uint8_t { block = 0, unblock = 1, set = 2 };
 
 // ---- a World that is built ---------------------------------------------------------------------
 
-/// A machine that has just started: pid 1, root's, in a session of its own (0, as the first init has
-/// before it calls setsid), with nothing open, and nobody else.
+/// A machine that has just started: pid 1, root's, in a session of its own (0, as the first init
+/// has before it calls setsid), with nothing open, and nobody else.
 [[nodiscard]] World boot();
 /// A terminal that nobody has opened yet.
 TtyIndex add_tty(World& world);
@@ -77,7 +77,8 @@ TtyIndex add_tty(World& world);
 /// Who has that number in that namespace (find_task_by_pid_ns); none: nobody.
 [[nodiscard]] TaskIndex find_task_by_pid_ns(const World& world, Pid pid, PidNamespaceIndex ns);
 
-// ---- calls as values -----------------------------------------------------------------------------
+// ---- calls as values
+// -----------------------------------------------------------------------------
 
 /// Whether the task's program runs, so that it can make a call: it is alive, in user mode, not in a
 /// call, not stopped, and nothing is about to interrupt it.
@@ -93,7 +94,8 @@ void run(Kernel& kernel, TaskIndex task);
 /// Runs whoever is in the queue, first come first served, until nobody is left.
 void run_to_rest(Kernel& kernel);
 
-// ---- what is no task's call ----------------------------------------------------------------------
+// ---- what is no task's call
+// ----------------------------------------------------------------------
 
 /// What a key on a terminal does; drivers/tty/n_tty.c: isig, receive_char.
 enum class Key : std::uint8_t { intr, quit, susp, line };  ///< ^C, ^\, ^Z, a line that was typed
@@ -105,7 +107,8 @@ void oom_kill_process(Kernel& kernel, TaskIndex victim);
 /// So many milliseconds of virtual time pass; timers that are due fire, in their order.
 void advance(Kernel& kernel, std::uint64_t milliseconds);
 
-// ---- typed calls, for a World that was read ------------------------------------------------------
+// ---- typed calls, for a World that was read
+// ------------------------------------------------------
 
 /// kill(2). kernel/signal.c: SYSCALL_DEFINE2(kill), kill_something_info. Errors: -ESRCH, -EPERM,
 /// -EINVAL, in the order in which Linux finds them: a bad signal number sent to nobody is -ESRCH.
@@ -119,8 +122,8 @@ int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal);
 /// pidfd_send_signal(2) with no flags, the pidfd being the process of `target`. kernel/signal.c.
 int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal);
 /// rt_sigaction(2), for the whole process: what it ignores from now on is no longer pending. No
-/// flags, an empty mask. kernel/signal.c: do_sigaction. Error: -EINVAL for SIGKILL, SIGSTOP and what
-/// is no signal.
+/// flags, an empty mask. kernel/signal.c: do_sigaction. Error: -EINVAL for SIGKILL, SIGSTOP and
+/// what is no signal.
 int rt_sigaction(Kernel& kernel, TaskIndex current, Signal signal, Handler handler);
 /// rt_sigprocmask(2), for one thread; SIGKILL and SIGSTOP stay unblocked, without an error. What
 /// it unblocks is taken when the task next runs, what it blocks is left to its other threads.

@@ -1,14 +1,14 @@
 /// kernel/signal.c: a signal is sent.
 ///
-/// kill → kill_something_info → kill_pid_info → group_send_sig_info → check_kill_permission →
-/// do_send_sig_info → send_signal_locked → prepare_signal → complete_signal → signal_wake_up.
-/// Nothing is delivered here, with one exception that matters: complete_signal decides the end of
-/// a whole group already now if the signal is sure to be fatal.
+/// check_kill_permission → do_send_sig_info → send_signal_locked → prepare_signal →
+/// complete_signal → signal_wake_up. Nothing is delivered here, with one exception that matters:
+/// complete_signal decides the end of a whole group already now if the signal is sure to be fatal.
 
 #include <cerrno>
-#include <climits>
 
+#include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
 
 namespace knell::kernel {
 namespace {
@@ -38,73 +38,85 @@ bool kill_ok_by_cred(const World& world, TaskIndex current, TaskIndex target) {
   return may_kill_in(cred, tcred.user_ns);
 }
 
-/// Threads that were read; a group of which only the leader was read has no others here.
-template <class Function>
-void for_each_thread(World& world, TaskIndex task, Function function) {
-  for (TaskIndex thread = world.leader(task); thread; thread = world[thread].next_thread)
-    function(thread);
-}
-
-void flush(World& world, TaskIndex task, SigSet away) {
-  world.signal_of(task).shared_pending.signal.remove(away);
-  for_each_thread(world, task, [&](TaskIndex t) { world[t].pending.signal.remove(away); });
-}
-
-void wake_stopped(Kernel& kernel, TaskIndex target) {
-  bool any = false;
-  for_each_thread(kernel.world, target, [&](TaskIndex thread) {
-    Task& task = kernel.world[thread];
-    if (task.state != TaskState::stopped) return;
-    task.state = TaskState::running;
-    --kernel.stopped_tasks;
-    any = true;
-    // What came while it was stopped is looked at now: JOBCTL work implies TIF_SIGPENDING.
-    recalc_sigpending(kernel.world, thread);
-    if (kernel.world[thread].signal_pending) kernel.woken.push_back(thread);
-  });
-  if (any) kernel.note({Event::Kind::job_continue, target, {}, signals::kCont, 0});
-}
-
 /// sig_task_ignored
-bool sig_task_ignored(const World& world, TaskIndex target, Signal signal, bool force) {
+bool sig_task_ignored(const Kernel& kernel, TaskIndex target, Signal signal, bool force) {
+  const World& world = kernel.world;
   const Handler handler = handler_of(world, target, signal);
-  const bool kernel_only = signals::kKernelOnly.has(signal);
-  if (world.signal_of(target).unkillable && handler == Handler::by_default &&
-      !(force && kernel_only))
-    return true;
+  // Before 4.15 whatever was forced went through; since then only what cannot be caught.
+  const bool forced =
+      kernel.version < KernelVersion::v5_10 ? force : force && signals::kKernelOnly.has(signal);
+  if (world.signal_of(target).unkillable && handler == Handler::by_default && !forced) return true;
   if (world[target].kernel_thread) return true;  // ignore_signals(): SIG_IGN for every one
-  return handler == Handler::ignore ||
-         (handler == Handler::by_default && signals::kKernelIgnore.has(signal));
+  return ignored_by(handler, signal);
 }
 
 /// sig_ignored: a blocked signal stays, since its handler may change before it is unblocked; a
-/// traced task's tracer wants to see it first.
-bool sig_ignored(const World& world, TaskIndex target, Signal signal, bool force) {
-  if (world[target].blocked.has(signal)) return false;
-  if (world[target].state == TaskState::traced && signal != signals::kKill) return false;
-  return sig_task_ignored(world, target, signal, force);
+/// tracer wants to see it first.
+bool sig_ignored(const Kernel& kernel, TaskIndex target, Signal signal, bool force) {
+  const Task& task = kernel.world[target];
+  if (task.blocked.has(signal) || task.real_blocked.has(signal)) return false;
+  if (is_traced(kernel.world, target) && signal != signals::kKill) return false;
+  return sig_task_ignored(kernel, target, signal, force);
+}
+
+void flush_group(World& world, TaskIndex target, SigSet mask) {
+  flush_sigqueue_mask(world, world.signal_of(target).shared_pending, mask);
+  for_each_thread(world, target,
+                  [&](TaskIndex t) { flush_sigqueue_mask(world, world[t].pending, mask); });
+}
+
+/// What was read of a machine does not say that a group has stopped: its threads do.
+void note_stop_of_read_group(World& world, TaskIndex target) {
+  if (!world[target].context && world[world.leader(target)].state == TaskState::stopped)
+    world.signal_of(target).stop_stopped = true;
+}
+
+/// The part of prepare_signal for SIGCONT: whoever is stopped goes on, whatever becomes of it.
+void prepare_cont(Kernel& kernel, TaskIndex target) {
+  World& world = kernel.world;
+  note_stop_of_read_group(world, target);
+  flush_group(world, target, signals::kKernelStop);
+  bool any = false;
+  for_each_thread(world, target, [&](TaskIndex thread) {
+    Task& task = world[thread];
+    task.jobctl.stop_pending = task.jobctl.stop_consume = false;
+    if (task.ptrace.seized) return ptrace_trap_notify(kernel, thread);
+    if (task.state != TaskState::stopped) return;
+    any = true;
+    task.signal_pending = true;  // it looks around: SIGNAL_CLD_CONTINUED, and what came meanwhile
+    wake_up_process(kernel, thread);
+  });
+  SignalStruct& group = world.signal_of(target);
+  const bool was_stopped = group.stop_stopped;
+  if (was_stopped || group.group_stop_count != 0) {
+    // If the stop was only half-way, the parent is told of it all the same.
+    set_stop_flags(group, false, true);
+    group.cld_continued = was_stopped;
+    group.cld_stopped = !was_stopped;
+    group.group_stop_count = 0;
+    group.group_stop_code = 0;
+  }
+  if (any) kernel.note({Event::Kind::job_continue, target, {}, signals::kCont, 0});
 }
 
 /// prepare_signal: what a signal undoes before it is queued; false if it is dropped.
 bool prepare_signal(Kernel& kernel, Signal signal, TaskIndex target, bool force) {
+  const Function in(kernel, "prepare_signal", target);
   World& world = kernel.world;
   if (world.signal_of(target).group_exit) return false;  // in the middle of dying
-  if (signal.stops()) flush(world, target, SigSet{signals::kCont});
-  if (signal == signals::kCont) {
-    flush(world, target, signals::kKernelStop);
-    wake_stopped(kernel, target);
-  }
-  return !sig_ignored(world, target, signal, force);
+  if (signals::kKernelStop.has(signal)) flush_group(world, target, SigSet{signals::kCont});
+  if (signal == signals::kCont) prepare_cont(kernel, target);
+  return !sig_ignored(kernel, target, signal, force);
 }
 
-/// wants_signal. Which task runs at this moment is not in a World; one that sleeps and one that
-/// runs differ only in whether an interrupt is needed.
-bool wants_signal(const World& world, Signal signal, TaskIndex thread) {
+/// wants_signal. The sender is on the processor; everybody else sleeps, so that one who already has
+/// to look for signals is left alone.
+bool wants_signal(const World& world, Signal signal, TaskIndex thread, TaskIndex current) {
   const Task& task = world[thread];
   if (task.blocked.has(signal) || task.exiting) return false;
   if (signal == signals::kKill) return true;
   if (task.state == TaskState::stopped || task.state == TaskState::traced) return false;
-  return !task.signal_pending;
+  return thread == current || !task.signal_pending;
 }
 
 /// sig_fatal
@@ -113,90 +125,86 @@ bool sig_fatal(const World& world, TaskIndex target, Signal signal) {
          handler_of(world, target, signal) == Handler::by_default;
 }
 
-TaskIndex thread_for(const World& world, Signal signal, TaskIndex target, PidType type) {
-  if (wants_signal(world, signal, target)) return target;
-  if (type == PidType::pid) return {};
-  for (TaskIndex thread = world.leader(target); thread; thread = world[thread].next_thread)
-    if (wants_signal(world, signal, thread)) return thread;
-  return {};  // none needs waking: any that unblocks it will take it
+/// The thread that will take it; none: nobody needs waking, any that unblocks it will.
+TaskIndex thread_for(World& world, Signal signal, TaskIndex target, PidType type,
+                     TaskIndex current) {
+  if (wants_signal(world, signal, target, current)) return target;
+  if (type == PidType::pid || thread_group_empty(world, target)) return {};
+  SignalStruct& group = world.signal_of(target);
+  const TaskIndex first = group.curr_target ? group.curr_target : group.leader;
+  TaskIndex thread = first;
+  while (!wants_signal(world, signal, thread, current)) {
+    thread = next_thread(world, thread);
+    if (thread == first) return {};
+  }
+  group.curr_target = thread;
+  return thread;
+}
+
+/// complete_signal's fatal half: the end of the whole group begins now.
+void begin_group_exit(Kernel& kernel, Signal signal, TaskIndex target) {
+  World& world = kernel.world;
+  SignalStruct& group = world.signal_of(target);
+  group.group_exit = true;
+  group.group_exit_code = signal.number();
+  group.group_stop_count = 0;
+  group.stop_stopped = group.stop_continued = group.cld_stopped = group.cld_continued = false;
+  kernel.note({Event::Kind::group_exit, target, {}, signal, signal.number()});
+  for_each_thread(world, target, [&](TaskIndex thread) {
+    world[thread].jobctl.stop_pending = world[thread].jobctl.stop_consume = false;
+    world[thread].jobctl.trap_stop = world[thread].jobctl.trap_notify = false;
+    world[thread].pending.signal.add(signals::kKill);
+    signal_wake_up(kernel, thread, true);
+  });
 }
 
 /// complete_signal
-void complete_signal(Kernel& kernel, Signal signal, TaskIndex target, PidType type) {
+void complete_signal(Kernel& kernel, Signal signal, TaskIndex target, PidType type,
+                     TaskIndex current) {
+  const Function in(kernel, "complete_signal", target);
   World& world = kernel.world;
-  const TaskIndex thread = thread_for(world, signal, target, type);
+  const TaskIndex thread = thread_for(world, signal, target, type, current);
   if (!thread) return;
-  const bool traced = world[target].parent != world[target].real_parent;
-  if (sig_fatal(world, target, signal) && (signal == signals::kKill || !traced) &&
-      !signals::kKernelCoredump.has(signal)) {
-    SignalStruct& group = world.signal_of(target);
-    group.group_exit = true;
-    group.group_exit_code = signal.number();
-    kernel.note({Event::Kind::group_exit, target, {}, signal, signal.number()});
-    for_each_thread(world, target, [&](TaskIndex each) {
-      world[each].pending.signal.add(signals::kKill);
-      signal_wake_up(kernel, each, true);
-    });
-    return;
-  }
+  const bool fatal = sig_fatal(world, target, signal) && !world.signal_of(target).group_exit &&
+                     !world[thread].real_blocked.has(signal) &&
+                     (signal == signals::kKill || !is_traced(world, target));
+  // Before 4.15 an init's end was left to get_signal.
+  const bool left = kernel.version < KernelVersion::v5_10 && world.signal_of(target).unkillable;
+  if (fatal && !left && !signals::kKernelCoredump.has(signal))
+    return begin_group_exit(kernel, signal, target);
   signal_wake_up(kernel, thread, signal == signals::kKill);
 }
 
-int kill_pid_info(Kernel& kernel, Signal signal, Sender sender, Pid pid) {
-  const TaskIndex target = kernel.world.find(pid);
-  if (!target) return -ESRCH;
-  return group_send_sig_info(kernel, signal, sender, target, PidType::tgid);
+/// has_si_pid_and_uid
+bool has_si_pid_and_uid(const SigInfo& info) {
+  return info.code <= si::kUser || info.signal == signals::kChld;
 }
 
-/// kill(-1): everybody but pid 1 of the namespace and the caller's own process.
-int kill_all(Kernel& kernel, Signal signal, Sender sender) {
-  const World& world = kernel.world;
-  int result = 0;
-  bool any = false;
-  for (TaskIndex target : world.processes()) {
-    if (world[target].pid.value() <= 1 || world.leader(sender.task) == target) continue;
-    const int error = group_send_sig_info(kernel, signal, sender, target, PidType::pgid);
-    any = true;
-    if (error != -EPERM) result = error;  // so if all said EPERM the call still succeeds
-  }
-  return any ? result : -ESRCH;
-}
-
-/// do_send_specific. A `tgid` of 0 or less takes the thread in any process.
-int do_send_specific(Kernel& kernel, Signal signal, Sender sender, int tgid, Pid pid) {
-  const World& world = kernel.world;
-  const TaskIndex target = world.find(pid);
-  if (!target) return -ESRCH;
-  if (tgid > 0 && world[world.leader(target)].pid != Pid(tgid)) return -ESRCH;
-  return group_send_sig_info(kernel, signal, sender, target, PidType::pid);
-}
-
-int kill_something_info(Kernel& kernel, Signal signal, Sender sender, int pid) {
-  if (pid > 0) return kill_pid_info(kernel, signal, sender, Pid(pid));
-  if (pid == INT_MIN) return -ESRCH;  // its negative is no int
-  if (pid == -1) return kill_all(kernel, signal, sender);
-  const Pgid group = pid != 0 ? Pgid(-pid) : kernel.world.signal_of(sender.task).pgrp;
-  return kill_pgrp_info(kernel, signal, sender, group);
-}
-
-/// A sender whom the target's pid namespace cannot see sends from above it (send_signal_locked:
-/// !task_pid_nr_ns(current, task_active_pid_ns(t))).
-bool from_ancestor_namespace(const World& world, Sender sender, TaskIndex target) {
-  if (!sender.task) return true;
-  return world[target].pid_ns.valid() && world[sender.task].pid_ns != world[target].pid_ns;
+/// signalfd_notify: readers of a signalfd look again.
+void signalfd_notify(Kernel& kernel, TaskIndex target) {
+  if (kernel.world.sleepers.empty()) return;
+  wake_up_all(kernel, [&](TaskIndex sleeper) {
+    return same_thread_group(kernel.world, sleeper, target) &&
+           reads_signalfd(kernel.world, sleeper);
+  });
 }
 
 }  // namespace
 
-Kernel::Kernel(World& the_world) : world(the_world) {
-  for (const Task& task : world.tasks)
-    if (task.state == TaskState::stopped) ++stopped_tasks;
+Source Source::user(const World& world, TaskIndex current, Signal signal, int code) {
+  SigInfo info{.signal = signal, .code = code};
+  if (current) {
+    info.pid = task_pid_vnr(world, world.leader(current));
+    if (world[current].cred) info.uid = world[world[current].cred].uid;
+  }
+  return {Kind::info, current, info};
 }
 
 Handler handler_of(const World& world, TaskIndex task, Signal signal) {
   const SighandStruct& table = world[world[task].sighand];
   if (signals::kKernelOnly.has(signal)) return Handler::by_default;
-  if (table.caught.has(signal)) return Handler::caught;
+  if (table.caught.has(signal))
+    return table.returns.has(signal) ? Handler::returns : Handler::holds;
   return table.ignored.has(signal) ? Handler::ignore : Handler::by_default;
 }
 
@@ -205,97 +213,211 @@ bool thread_group_empty(const World& world, TaskIndex task) {
   return !world[head].next_thread && world.signal_of(head).nr_threads <= 1;
 }
 
+bool fatal_signal_pending(const World& world, TaskIndex task) {
+  return world[task].signal_pending && world[task].pending.signal.has(signals::kKill);
+}
+
 /// check_kill_permission
-int check_kill_permission(const Kernel& kernel, Signal signal, Sender sender, TaskIndex target) {
+int check_kill_permission(Kernel& kernel, Signal signal, const Source& source, TaskIndex target) {
+  const Function in(kernel, "check_kill_permission", target);
   if (!signal.valid()) return -EINVAL;
-  if (!sender.task) return 0;
+  const bool from_user = source.kind == Source::Kind::noinfo ||
+                         (source.kind == Source::Kind::info && source.info.code <= si::kUser);
+  if (!from_user || !source.task) return 0;
   const World& world = kernel.world;
-  if (world[sender.task].signal == world[target].signal) return 0;
-  if (kill_ok_by_cred(world, sender.task, target)) return 0;
+  if (same_thread_group(world, source.task, target)) return 0;
+  if (kill_ok_by_cred(world, source.task, target)) return 0;
   if (signal == signals::kCont &&
-      world.signal_of(sender.task).session == world.signal_of(target).session)
+      world.signal_of(source.task).session == world.signal_of(target).session)
     return 0;  // job control: a shell may continue what has another uid by now
   return -EPERM;
 }
 
-int group_send_sig_info(Kernel& kernel, Signal signal, Sender sender, TaskIndex target,
+int group_send_sig_info(Kernel& kernel, Signal signal, Source& source, TaskIndex target,
                         PidType type) {
-  const int error = check_kill_permission(kernel, signal, sender, target);
+  const Function in(kernel, type == PidType::pid ? "do_send_specific" : "group_send_sig_info",
+                    target);
+  const int error = check_kill_permission(kernel, signal, source, target);
   if (error != 0) {
-    kernel.note({Event::Kind::signal_denied, target, sender.task, signal, -error});
+    kernel.note({Event::Kind::signal_denied, target, source.task, signal, -error});
     return error;
   }
-  if (signal.number() != 0)
-    send_signal_locked(kernel, signal, sender, target, type,
-                       from_ancestor_namespace(kernel.world, sender, target));
+  if (signal.number() == 0) return 0;
+  return send_signal_locked(kernel, signal, source, target, type);
+}
+
+/// send_signal_locked: a sender whom the target's pid namespace cannot see is above it, and has no
+/// number there. Linux writes that 0 into the one siginfo of the call, so that it stays for those
+/// who are sent the same after it.
+int send_signal_locked(Kernel& kernel, Signal signal, Source& source, TaskIndex target,
+                       PidType type) {
+  const World& world = kernel.world;
+  const bool invisible = !source.task || task_pid_nr_ns(world, world.leader(source.task),
+                                                        world[target].pid_ns) == Pid(0);
+  bool force = source.kind == Source::Kind::priv;
+  if (source.kind == Source::Kind::noinfo) force = invisible;
+  if (source.kind == Source::Kind::info && has_si_pid_and_uid(source.info)) {
+    force = source.info.code == si::kKernel || invisible;
+    if (invisible) source.info.pid = Pid(0);
+  }
+  return __send_signal_locked(kernel, signal, source, target, type, force);
+}
+
+namespace {
+
+/// What __send_signal_locked puts into the queue.
+SigInfo queued_info(const World& world, Signal signal, const Source& source, TaskIndex target) {
+  if (source.kind == Source::Kind::priv) return {.signal = signal, .code = si::kKernel};
+  if (source.kind == Source::Kind::info) return source.info;
+  SigInfo info{.signal = signal, .code = si::kUser};
+  info.pid = task_pid_nr_ns(world, world.leader(source.task), world[target].pid_ns);
+  if (world[source.task].cred) info.uid = world[world[source.task].cred].uid;
+  return info;
+}
+
+}  // namespace
+
+int __send_signal_locked(Kernel& kernel, Signal signal, const Source& source, TaskIndex target,
+                         PidType type, bool force) {
+  const Function in(kernel, "__send_signal_locked", target);
+  World& world = kernel.world;
+  const auto told = [&](GenerateResult result) {
+    kernel.note({Event::Kind::signal_generate, target, source.task, signal,
+                 static_cast<std::int64_t>(result)});
+  };
+  if (!prepare_signal(kernel, signal, target, force)) return told(GenerateResult::ignored), 0;
+  SigPending& pending =
+      type == PidType::pid ? world[target].pending : world.signal_of(target).shared_pending;
+  const bool real_time = signal.number() >= 32;  // SIGRTMIN of the kernel
+  if (!real_time && pending.signal.has(signal))  // legacy_queue: standard signals merge
+    return told(GenerateResult::already_pending), 0;
+  if (signal != signals::kKill && !world[target].kernel_thread) {
+    const bool special = source.kind != Source::Kind::info;
+    const bool override_rlimit = !real_time && (special || source.info.code >= 0);
+    const SigInfo info = queued_info(world, signal, source, target);
+    if (!enqueue(world, target, pending, info, override_rlimit) && !special && real_time &&
+        info.code != si::kUser)
+      return -EAGAIN;  // rather than lose the value that sigqueue(3) promises to bring
+  }
+  told(GenerateResult::delivered);
+  pending.signal.add(signal);
+  signalfd_notify(kernel, target);
+  complete_signal(kernel, signal, target, type, source.task);
   return 0;
 }
 
-int kill_pgrp_info(Kernel& kernel, Signal signal, Sender sender, Pgid group) {
-  const World& world = kernel.world;
-  bool success = false;
-  int last = -ESRCH;
-  for (TaskIndex target : world.processes()) {
-    if (world.signal_of(target).pgrp != group) continue;
-    const int error = group_send_sig_info(kernel, signal, sender, target, PidType::pgid);
-    success = success || error == 0;
-    last = error;
-  }
-  return success ? 0 : last;
-}
-
-/// __send_signal_locked
-void send_signal_locked(Kernel& kernel, Signal signal, Sender sender, TaskIndex target,
-                        PidType type, bool force) {
+/// force_sig_info_to_task: the hardware complains, and cannot be told to be quiet.
+void force_sig_fault(Kernel& kernel, TaskIndex task, Signal signal, int code) {
+  const Function in(kernel, "force_sig_info_to_task", task);
   World& world = kernel.world;
-  GenerateResult result = GenerateResult::ignored;
-  const auto told = [&] {
-    kernel.note({Event::Kind::signal_generate, target, sender.task, signal,
-                 static_cast<std::int64_t>(result)});
-  };
-  if (!prepare_signal(kernel, signal, target, force)) return told();
-  SigPending& pending =
-      type == PidType::pid ? world[target].pending : world.signal_of(target).shared_pending;
-  if (signal.number() < Signal::kRealTimeFirst && pending.signal.has(signal)) {
-    result = GenerateResult::already_pending;  // legacy_queue: standard signals merge
-    return told();
+  SighandStruct& table = world[world[task].sighand];
+  const bool blocked = world[task].blocked.has(signal);
+  if (blocked || table.ignored.has(signal)) {
+    table.ignored.remove(signal);
+    table.caught.remove(signal);
+    world[task].blocked.remove(signal);
+    recalc_sigpending(world, task);
   }
-  result = GenerateResult::delivered;
-  told();
-  pending.signal.add(signal);
-  complete_signal(kernel, signal, target, type);
+  if (handler_of(world, task, signal) == Handler::by_default && !is_traced(world, task))
+    world.signal_of(task).unkillable = false;
+  const SigInfo info{.signal = signal, .code = code};
+  Source source{Source::Kind::info, {}, info};
+  __send_signal_locked(kernel, signal, source, task, PidType::pid, false);
+  if (!world[task].signal_pending) signal_wake_up(kernel, task, false);
 }
 
-/// signal_wake_up_state: SIGKILL wakes also what is stopped or traced. An uninterruptible sleep
-/// goes on: whether it is a killable one /proc does not tell.
+/// signal_wake_up_state: a signal ends an interruptible sleep; a fatal one also wakes what is
+/// stopped, traced, or in a killable sleep. Whether an uninterruptible sleep is a killable one
+/// /proc does not tell.
 void signal_wake_up(Kernel& kernel, TaskIndex thread, bool fatal) {
+  const Function in(kernel, "signal_wake_up_state", thread);
   Task& task = kernel.world[thread];
   task.signal_pending = true;
-  const bool halted = task.state == TaskState::stopped || task.state == TaskState::traced;
-  if (halted && !fatal) return;
-  if (task.state == TaskState::disk_sleep || task.state == TaskState::zombie) return;
-  if (task.state == TaskState::stopped) --kernel.stopped_tasks;
-  task.state = TaskState::running;
-  kernel.woken.push_back(thread);
+  switch (task.state) {
+    case TaskState::stopped:
+    case TaskState::traced:
+      if (!fatal) return;
+      break;
+    case TaskState::disk_sleep:
+      if (!fatal || !task.killable) return;
+      break;
+    case TaskState::zombie:
+    case TaskState::dead:
+    case TaskState::released:
+      return;
+    default:
+      break;
+  }
+  wake_up_process(kernel, thread);
 }
 
-int kill(Kernel& kernel, TaskIndex current, int pid, Signal signal) {
-  return kill_something_info(kernel, signal, Sender{current}, pid);
+/// recalc_sigpending, with recalc_sigpending_tsk.
+void recalc_sigpending(World& world, TaskIndex task) {
+  Task& of = world[task];
+  const SignalStruct& group = world.signal_of(task);
+  const SigSet all = of.pending.signal | group.shared_pending.signal;
+  of.signal_pending = group.group_exit || of.jobctl.stop_pending || of.jobctl.trap_stop ||
+                      of.jobctl.trap_notify || !(all & ~of.blocked).empty();
 }
 
-int tkill(Kernel& kernel, TaskIndex current, int pid, Signal signal) {
-  if (pid <= 0) return -EINVAL;
-  return do_send_specific(kernel, signal, Sender{current}, 0, Pid(pid));
+/// recalc_sigpending_and_wake
+void recalc_sigpending_and_wake(Kernel& kernel, TaskIndex task) {
+  const bool before = kernel.world[task].signal_pending;
+  recalc_sigpending(kernel.world, task);
+  if (kernel.world[task].signal_pending)
+    signal_wake_up(kernel, task, false);
+  else
+    kernel.world[task].signal_pending = before;
 }
 
-int tgkill(Kernel& kernel, TaskIndex current, int tgid, int pid, Signal signal) {
-  if (pid <= 0 || tgid <= 0) return -EINVAL;
-  return do_send_specific(kernel, signal, Sender{current}, tgid, Pid(pid));
+/// The process's signals that `task` was to take and no longer will go to threads that do.
+void retarget_shared_pending(Kernel& kernel, TaskIndex task, SigSet which) {
+  World& world = kernel.world;
+  SigSet left = world.signal_of(task).shared_pending.signal & which;
+  for (TaskIndex each = next_thread(world, task); each != task && !left.empty();
+       each = next_thread(world, each)) {
+    const Task& thread = world[each];
+    if (thread.exiting || (left & ~thread.blocked).empty()) continue;
+    left = left & thread.blocked;
+    if (!thread.signal_pending) signal_wake_up(kernel, each, false);
+  }
 }
 
-int pidfd_send_signal(Kernel& kernel, TaskIndex current, TaskIndex target, Signal signal) {
-  if (kernel.world[target].state == TaskState::released) return -ESRCH;
-  return group_send_sig_info(kernel, signal, Sender{current}, target, PidType::tgid);
+/// __set_task_blocked
+void set_current_blocked(Kernel& kernel, TaskIndex task, SigSet blocked) {
+  World& world = kernel.world;
+  Task& of = world[task];
+  blocked.remove(signals::kKernelOnly);
+  if (of.signal_pending && !thread_group_empty(world, task))
+    retarget_shared_pending(kernel, task, blocked & ~of.blocked);
+  of.blocked = blocked;
+  recalc_sigpending(world, task);
+}
+
+/// A thread that ends leaves the group's signals, and its part in a group stop, to the others.
+void exit_signals(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  Task& of = world[task];
+  const bool last = thread_group_empty(world, task) || world.signal_of(task).group_exit;
+  of.exiting = true;
+  if (last || !of.signal_pending) return;
+  retarget_shared_pending(kernel, task, ~of.blocked);
+  if (of.jobctl.stop_pending && task_participate_group_stop(world, task))
+    do_notify_parent_cldstop(kernel, task, false, si::kStopped);
+}
+
+/// zap_other_threads
+void zap_other_threads(Kernel& kernel, TaskIndex task) {
+  const Function in(kernel, "zap_other_threads", task);
+  World& world = kernel.world;
+  world.signal_of(task).group_stop_count = 0;
+  for_each_thread(world, task, [&](TaskIndex thread) {
+    if (thread == task || world[thread].exiting) return;
+    world[thread].jobctl.stop_pending = world[thread].jobctl.stop_consume = false;
+    world[thread].jobctl.trap_stop = world[thread].jobctl.trap_notify = false;
+    world[thread].pending.signal.add(signals::kKill);
+    signal_wake_up(kernel, thread, true);
+  });
 }
 
 }  // namespace knell::kernel

@@ -43,7 +43,7 @@ enum class Sys : std::uint8_t {
   exit,        ///< code: of this thread alone
   exit_group,  ///< code
   wait4,       ///< pid, options → value: pid, status
-  waitid,      ///< P_ALL 0, P_PID 1, P_PGID 2 or P_PIDFD 3; id (of P_PIDFD: the pid); options → info
+  waitid,  ///< P_ALL 0, P_PID 1, P_PGID 2 or P_PIDFD 3; id (of P_PIDFD: the pid); options → info
 
   // Groups, sessions, credentials, what prctl sets.
   setpgid,    ///< pid, pgid

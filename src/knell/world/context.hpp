@@ -1,7 +1,7 @@
 #pragma once
 
-/// What a program is doing, as far as its kernel knows: the call it is in, the frames of handlers on
-/// its stack, what the handlers that ran were told.
+/// What a program is doing, as far as its kernel knows: the call it is in, the frames of handlers
+/// on its stack, what the handlers that ran were told.
 
 #include <cstdint>
 #include <vector>
@@ -27,12 +27,13 @@ struct Regs {
 /// A handler's frame on the user stack (Linux: rt_sigframe of arch/*/kernel/signal*).
 struct SigFrame {
   SigInfo info;
-  Regs regs;               ///< what was interrupted
-  SigSet saved;            ///< the mask that sigreturn restores
+  Regs regs;     ///< what was interrupted
+  SigSet saved;  ///< the mask that sigreturn restores
   Handler handler = Handler::returns;
-  bool entered = false;    ///< the handler has begun to run
+  bool entered = false;  ///< the handler has begun to run
   bool on_altstack = false;
-  bool saved_altstack = false;  ///< whether sigreturn gives the task its alternate stack back
+  bool saved_altstack = false;  ///< the alternate stack that sigreturn gives back, if any
+  bool saved_autodisarm = false;
   bool operator==(const SigFrame&) const = default;
 };
 
@@ -55,18 +56,19 @@ struct SemUndo {
 /// runs.
 struct UserContext {
   Regs regs;
-  bool in_call = false;            ///< asleep in `regs.call`, or on its way in or out of it
-  std::uint64_t waits_until = 0;   ///< for a timed call: the virtual time at which it is over
-  int wake = 0;                    ///< what the one who woke it leaves: a handed-over lock, -EIDRM
-  std::vector<SigFrame> frames;    ///< the innermost last
-  std::vector<HandlerRun> ran;     ///< since somebody last looked and emptied it
-  CallResult last;                 ///< of the call that returned last
-  std::uint32_t returned = 0;      ///< how many calls have returned
-  bool altstack = false;           ///< sigaltstack(2): has one
+  bool in_call = false;           ///< asleep in `regs.call`, or on its way in or out of it
+  std::uint64_t waits_until = 0;  ///< for a timed call: the virtual time at which it is over
+  int wake = 0;                   ///< what the one who woke it leaves: a handed-over lock, -EIDRM
+  std::vector<SigFrame> frames;   ///< the innermost last
+  std::vector<HandlerRun> ran;    ///< since somebody last looked and emptied it
+  CallResult last;                ///< of the call that returned last
+  std::uint32_t returned = 0;     ///< how many calls have returned
+  bool altstack = false;          ///< sigaltstack(2): has one
   bool altstack_autodisarm = false;
-  bool restore_sigmask = false;    ///< TIF_RESTORE_SIGMASK, and the mask to restore:
+  bool restore_sigmask = false;  ///< TIF_RESTORE_SIGMASK, and the mask to restore:
   SigSet saved_sigmask;
   std::vector<std::uint8_t> robust_list;  ///< locks it holds, the newest last
+  std::vector<SemUndo> sem_undo;          ///< what its end gives back (not CLONE_SYSVSEM)
   bool operator==(const UserContext&) const = default;
 };
 

@@ -39,12 +39,12 @@ struct Event {
     sigreturn,        ///< `task` leaves its handler for `signal`
     fork,             ///< `task` is new; `other` made it
     exec,             ///< `task` runs a program anew
-    stop_notify,      ///< `other` gets SIGCHLD: `task` stopped, went on or trapped; `value`: si_code
-    step,             ///< of do_exit: `task` is at step `name`
-    resource,         ///< `task` gives back or gets something: `name` says what, `value` how much
-    oom,              ///< the OOM killer chose `task`
-    timer,            ///< a timer of `task` fired
-    terminal,         ///< a terminal did `name` (`task`: whose controlling terminal, if one)
+    stop_notify,  ///< `other` gets SIGCHLD: `task` stopped, went on or trapped; `value`: si_code
+    step,         ///< of do_exit: `task` is at step `name`
+    resource,     ///< `task` gives back or gets something: `name` says what, `value` how much
+    oom,          ///< the OOM killer chose `task`
+    timer,        ///< a timer of `task` fired
+    terminal,     ///< a terminal did `name` (`task`: whose controlling terminal, if one)
   };
   Kind kind = Kind::signal_generate;
   TaskIndex task;

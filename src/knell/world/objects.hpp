@@ -24,12 +24,12 @@ using PipeIndex = Index<Pipe>;
 struct File {
   enum class Type : std::uint8_t { none, regular, pipe_read, pipe_write, signalfd, tty };
   Type type = Type::none;
-  std::uint32_t refs = 0;      ///< descriptors; at 0 it is closed for good
-  std::uint8_t number = 0;     ///< of a regular file: which
+  std::uint32_t refs = 0;   ///< descriptors; at 0 it is closed for good
+  std::uint8_t number = 0;  ///< of a regular file: which
   PipeIndex pipe;
   TtyIndex tty;
-  SigSet sigmask;              ///< of a signalfd
-  std::uint8_t flock = 0;      ///< LOCK_SH, LOCK_EX, or 0
+  SigSet sigmask;          ///< of a signalfd
+  std::uint8_t flock = 0;  ///< LOCK_SH, LOCK_EX, or 0
   bool operator==(const File&) const = default;
 };
 
@@ -50,13 +50,13 @@ struct Pipe {
 
 /// A terminal (Linux: tty_struct): whose it is, and who is in the foreground.
 struct Tty {
-  std::uint32_t device = 0;       ///< as in SignalStruct::tty
-  Sid session;                    ///< 0: nobody's
-  Pgid foreground;                ///< 0: none
-  std::uint32_t opened = 0;       ///< open files
-  std::uint32_t bytes = 0;        ///< typed and not read, a line each
+  std::uint32_t device = 0;  ///< as in SignalStruct::tty
+  Sid session;               ///< 0: nobody's
+  Pgid foreground;           ///< 0: none
+  std::uint32_t opened = 0;  ///< open files
+  std::uint32_t bytes = 0;   ///< typed and not read, a line each
   bool hung_up = false;
-  bool tostop = false;            ///< termios(3) TOSTOP
+  bool tostop = false;  ///< termios(3) TOSTOP
   bool operator==(const Tty&) const = default;
 };
 
@@ -70,7 +70,7 @@ struct PosixLock {
 
 /// A robust mutex in shared memory: the word that user space and the kernel both know.
 struct RobustLock {
-  Index<Task> owner;  ///< none: free
+  Index<Task> owner;        ///< none: free
   bool waiters = false;     ///< FUTEX_WAITERS
   bool owner_died = false;  ///< FUTEX_OWNER_DIED
   bool operator==(const RobustLock&) const = default;

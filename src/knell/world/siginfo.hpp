@@ -20,21 +20,21 @@ inline constexpr int kTkill = -6;     ///< tkill(2), tgkill(2)
 inline constexpr int kExited = 1, kKilled = 2, kDumped = 3, kTrapped = 4, kStopped = 5,
                      kContinued = 6;
 // Of the faults, one each, as the x86-64 kernel gives them for the fault named.
-inline constexpr int kIllOpn = 2;     ///< SIGILL: the invalid instruction ud2
-inline constexpr int kFpeIntDiv = 1;  ///< SIGFPE: division by zero
-inline constexpr int kSegvMapErr = 1; ///< SIGSEGV: nothing is mapped there
-inline constexpr int kBusAdrErr = 2;  ///< SIGBUS: beyond the end of a mapped file
+inline constexpr int kIllOpn = 2;      ///< SIGILL: the invalid instruction ud2
+inline constexpr int kFpeIntDiv = 1;   ///< SIGFPE: division by zero
+inline constexpr int kSegvMapErr = 1;  ///< SIGSEGV: nothing is mapped there
+inline constexpr int kBusAdrErr = 2;   ///< SIGBUS: beyond the end of a mapped file
 }  // namespace si
 
 /// Linux: kernel_siginfo; siginfo_t of POSIX. Which members mean something `code` and `signal` say;
 /// the others are 0.
 struct SigInfo {
-  Signal signal;          ///< si_signo
-  int code = 0;           ///< si_code
-  Pid pid;                ///< si_pid, in the receiver's pid namespace; 0: from outside it
-  Uid uid;                ///< si_uid
-  int status = 0;         ///< si_status of SIGCHLD: an exit code or a signal
-  std::int64_t value = 0; ///< si_value of sigqueue(3) and timers
+  Signal signal;           ///< si_signo
+  int code = 0;            ///< si_code
+  Pid pid;                 ///< si_pid, in the receiver's pid namespace; 0: from outside it
+  Uid uid;                 ///< si_uid
+  int status = 0;          ///< si_status of SIGCHLD: an exit code or a signal
+  std::int64_t value = 0;  ///< si_value of sigqueue(3) and timers
   bool operator==(const SigInfo&) const = default;
 };
 

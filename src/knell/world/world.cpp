@@ -22,7 +22,8 @@ void enter(World& world, Pid pid, TaskIndex task) {
 TaskIndex World::find(Pid pid) const {
   auto place = std::ranges::lower_bound(by_pid, pid, {}, &std::pair<Pid, TaskIndex>::first);
   const bool found = place != by_pid.end() && place->first == pid;
-  return found && (*this)[place->second].state != TaskState::released ? place->second : TaskIndex{};
+  if (!found || (*this)[place->second].state == TaskState::released) return {};
+  return (*this)[place->second].pid == pid ? place->second : TaskIndex{};  // or it has another now
 }
 
 TaskIndex World::find(ProcessId wanted) const {
@@ -45,12 +46,12 @@ TaskIndex World::add_process(Pid pid, TaskIndex parent) {
   return task;
 }
 
-TaskIndex World::add_thread(Pid pid, TaskIndex leader) {
+TaskIndex World::add_thread(Pid pid, TaskIndex like) {
   const TaskIndex task(tasks.size());
-  Task made = (*this)[leader];
+  Task made = (*this)[like];
   made.pid = pid;
   made.first_child = made.last_child = made.next_sibling = made.prev_sibling = TaskIndex{};
-  made.next_thread = made.ptraced = made.next_ptraced = TaskIndex{};
+  made.next_thread = TaskIndex{};
   made.pending = {};
   made.ptrace = {};
   made.jobctl = {};
@@ -58,7 +59,7 @@ TaskIndex World::add_thread(Pid pid, TaskIndex leader) {
   made.signal_pending = made.in_handler = made.exiting = false;
   made.exit_code = 0;
   tasks.push_back(std::move(made));
-  SignalStruct& group = signal_of(leader);
+  SignalStruct& group = signal_of(like);
   (*this)[group.last_thread].next_thread = task;
   group.last_thread = task;
   ++group.nr_threads;
@@ -90,6 +91,27 @@ void World::set_real_parent(TaskIndex child, TaskIndex parent) {
   Task& above = (*this)[parent];
   above.first_child = child;
   if (!above.last_child) above.last_child = child;
+}
+
+void World::replace_child(TaskIndex child, TaskIndex heir) {
+  Task& old = (*this)[child];
+  Task& task = (*this)[heir];
+  task.real_parent = old.real_parent;
+  task.next_sibling = old.next_sibling;
+  task.prev_sibling = old.prev_sibling;
+  if (task.next_sibling) (*this)[task.next_sibling].prev_sibling = heir;
+  if (task.prev_sibling) (*this)[task.prev_sibling].next_sibling = heir;
+  if (task.real_parent) {
+    Task& parent = (*this)[task.real_parent];
+    if (parent.first_child == child) parent.first_child = heir;
+    if (parent.last_child == child) parent.last_child = heir;
+  }
+  old.real_parent = old.parent = old.next_sibling = old.prev_sibling = TaskIndex{};
+}
+
+void World::renumber(TaskIndex task, Pid pid) {
+  (*this)[task].pid = pid;
+  enter(*this, pid, task);
 }
 
 void World::remove(TaskIndex task) {

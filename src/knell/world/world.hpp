@@ -103,23 +103,26 @@ inline constexpr std::size_t kCommLength = 15;
 
 /// What a task is told about stopping (Linux: task_struct::jobctl).
 struct Jobctl {
-  bool stop_pending = false;    ///< JOBCTL_STOP_PENDING: has to stop with its group
-  bool stop_consume = false;    ///< JOBCTL_STOP_CONSUME: counts in group_stop_count
-  bool trap_stop = false;       ///< JOBCTL_TRAP_STOP: a tracer that seized it wants it to stop
-  bool listening = false;       ///< JOBCTL_LISTENING
-  Signal stop_signal;           ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
+  bool stop_pending = false;  ///< JOBCTL_STOP_PENDING: has to stop with its group
+  bool stop_consume = false;  ///< JOBCTL_STOP_CONSUME: counts in group_stop_count
+  bool trap_stop = false;     ///< JOBCTL_TRAP_STOP: is to stop for its tracer
+  bool trap_notify = false;   ///< JOBCTL_TRAP_NOTIFY: something happened that its tracer is told
+  bool listening = false;     ///< JOBCTL_LISTENING
+  Signal stop_signal;         ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
   bool operator==(const Jobctl&) const = default;
 };
 
 /// How a task is traced (Linux: task_struct::ptrace, exit_code, last_siginfo).
 struct Ptrace {
-  bool traced = false;          ///< PT_PTRACED
-  bool seized = false;          ///< PT_SEIZED: PTRACE_SEIZE rather than ATTACH or TRACEME
-  bool exitkill = false;        ///< PTRACE_O_EXITKILL
-  int stop_code = 0;            ///< what wait(2) tells of its stop; 0: told, or not stopped
-  Signal injected;              ///< what the tracer lets it take: data of PTRACE_CONT
-  SigInfo last_siginfo;         ///< of the signal it stopped for
-  bool delivering = false;      ///< it stopped for a signal (signal-delivery-stop), not otherwise
+  bool traced = false;      ///< PT_PTRACED
+  bool seized = false;      ///< PT_SEIZED: PTRACE_SEIZE rather than ATTACH or TRACEME
+  bool exitkill = false;    ///< PTRACE_O_EXITKILL
+  int stop_code = 0;        ///< what wait(2) tells of its stop, 0 once told; then the signal
+                            ///< that the tracer lets it take
+  SigInfo last_siginfo;     ///< of the signal it stopped for
+  bool in_stop = false;     ///< it is, or was until it runs, in ptrace_stop
+  bool delivering = false;  ///< and that for a signal (signal-delivery-stop), not otherwise
+  bool shared = false;      ///< which was the group's
   bool operator==(const Ptrace&) const = default;
 };
 
@@ -136,7 +139,12 @@ struct Task {
   bool in_execve = false;   ///< it waits for the other threads of its group to end (de_thread)
   bool in_vfork = false;    ///< vfork(2): asleep, but for SIGKILL, until `vfork_child` lets go
   bool killable = false;    ///< in a sleep that only a fatal signal ends (TASK_KILLABLE)
-  Jobctl jobctl;            ///< what it has to do about stopping
+  bool in_zap = false;      ///< the end of a namespace's init: it waits for all inside to be gone
+  bool zap_group_dead = false;  ///< and then goes on as the last of its group
+  bool on_rq = false;           ///< in World::run_queue
+  bool fork_no_exec = false;    ///< PF_FORKNOEXEC: has not called execve since it was made
+  bool exit_trace = false;      ///< EXIT_TRACE
+  Jobctl jobctl;                ///< what it has to do about stopping
 
   SignalIndex signal;
   SighandIndex sighand;
@@ -151,19 +159,21 @@ struct Task {
   TaskIndex parent;       ///< who is told of its end: its tracer where it has one
   TaskIndex first_child;  ///< the newest of those whose real_parent this is
   TaskIndex last_child;   ///< the oldest of them
-  TaskIndex ptraced;      ///< of those it traces and is not the real parent of, the newest
-  TaskIndex next_ptraced; ///< the next its tracer traces
   TaskIndex next_sibling;
   TaskIndex prev_sibling;
   TaskIndex next_thread;  ///< the next in its group; none: the last
 
   SigSet blocked;
-  SigPending pending;  ///< directed at this thread alone
+  SigSet real_blocked;  ///< while it waits for signals: those it blocks else (rt_sigtimedwait)
+  SigPending pending;   ///< directed at this thread alone
   Ptrace ptrace;
-  Signal exit_signal = signals::kChld;  ///< what the parent is told by; -1 of a thread: nothing
+  Signal exit_signal = signals::kChld;  ///< what the parent is told by; a thread's says nothing
+  std::uint32_t self_exec_id = 0;       ///< how often it called execve
+  std::uint32_t parent_exec_id = 0;     ///< how often its parent had, when it was made
   Signal pdeath_signal;                 ///< prctl(2) PR_SET_PDEATHSIG
   TaskIndex vfork_child;                ///< the child it waits for (Linux: vfork_done)
-  int exit_code = 0;   ///< as wait(2) would tell it, once it ended
+  TaskIndex vfork_parent;               ///< who waits for it to let go of the memory
+  int exit_code = 0;                    ///< as wait(2) would tell it, once it ended
 
   bool operator==(const Task&) const = default;
 };
@@ -177,24 +187,23 @@ struct SignalStruct {
   Inode pidfd;  ///< st_ino of its pidfd, never given twice until reboot (Linux 6.9); 0: not known
   Pgid pgrp;
   Sid session;
-  std::uint32_t tty = 0;  ///< device number of the controlling terminal; 0: none
-  TtyIndex tty_struct;    ///< the terminal itself, in a World that was built; none: see `tty`
+  std::uint32_t tty = 0;       ///< device number of the controlling terminal; 0: none
+  TtyIndex tty_struct;         ///< the terminal itself, in a World that was built; none: see `tty`
   bool leads_session = false;  ///< signal_struct::leader: it made its session (setsid)
-  Pgid tty_old_pgrp;      ///< whom the terminal's hang-up is told after the leader lost it
+  Pgid tty_old_pgrp;           ///< whom the terminal's hang-up is told after the leader lost it
   SigPending shared_pending;
-  TaskIndex curr_target;  ///< the thread that the last signal to the group went to
-  TaskIndex last_thread;  ///< the newest thread
+  TaskIndex curr_target;    ///< the thread that the last signal to the group went to
+  TaskIndex last_thread;    ///< the newest thread
   bool group_exec = false;  ///< signal_struct::group_exec_task: one thread execs, the others end
   std::uint32_t group_stop_count = 0;  ///< threads that have yet to stop
-  bool stop_stopped = false;     ///< SIGNAL_STOP_STOPPED: all have
-  bool stop_continued = false;   ///< SIGNAL_STOP_CONTINUED: and went on; not told by wait yet
-  bool cld_stopped = false;      ///< SIGNAL_CLD_STOPPED: the parent is to be told of a stop cut short
-  bool cld_continued = false;    ///< SIGNAL_CLD_CONTINUED: and of going on
-  int group_stop_code = 0;       ///< signal_struct::group_exit_code of a stop: 0 once wait told it
+  bool stop_stopped = false;           ///< SIGNAL_STOP_STOPPED: all have
+  bool stop_continued = false;         ///< SIGNAL_STOP_CONTINUED: and went on; not told by wait yet
+  bool cld_stopped = false;    ///< SIGNAL_CLD_STOPPED: the parent is to be told of a stop cut short
+  bool cld_continued = false;  ///< SIGNAL_CLD_CONTINUED: and of going on
+  int group_stop_code = 0;     ///< signal_struct::group_exit_code of a stop: 0 once wait told it
   RealTimer real_timer;
   std::uint32_t sigpending_limit = ~std::uint32_t{0};  ///< RLIMIT_SIGPENDING
-  std::vector<SemUndo> sem_undo; ///< what its end gives back (CLONE_SYSVSEM is not modelled)
-  bool group_exit = false;  ///< SIGNAL_GROUP_EXIT: the end is decided
+  bool group_exit = false;                             ///< SIGNAL_GROUP_EXIT: the end is decided
   int group_exit_code = 0;
   bool unkillable = false;       ///< SIGNAL_UNKILLABLE: a pid namespace's init
   bool child_subreaper = false;  ///< prctl(2) PR_SET_CHILD_SUBREAPER; /proc does not show it
@@ -215,9 +224,9 @@ struct SighandStruct {
   SigSet caught;
   // Of those, the handlers that were set with a flag.
   SigSet restart, siginfo, nodefer, resethand, onstack;
-  SigSet returns;            ///< handlers that return at once (Handler::returns)
-  bool nocldstop = false;    ///< SA_NOCLDSTOP of SIGCHLD
-  bool nocldwait = false;    ///< SA_NOCLDWAIT of SIGCHLD
+  SigSet returns;          ///< handlers that return at once (Handler::returns)
+  bool nocldstop = false;  ///< SA_NOCLDSTOP of SIGCHLD
+  bool nocldwait = false;  ///< SA_NOCLDWAIT of SIGCHLD
   std::vector<SaMask> masks;
   std::uint32_t users = 1;
   bool operator==(const SighandStruct&) const = default;
@@ -229,7 +238,8 @@ struct MmStruct {
   std::uint64_t rss_bytes = 0;      ///< resident, shared pages included
   std::uint64_t private_bytes = 0;  ///< resident and its alone: what its end gives back
   std::uint64_t swap_bytes = 0;
-  std::uint32_t shm_attached = 0;   ///< how often the shared memory segment is attached
+  bool dumpable = true;            ///< prctl(2) PR_SET_DUMPABLE: false after its user changed
+  std::uint32_t shm_attached = 0;  ///< how often the shared memory segment is attached
   bool operator==(const MmStruct&) const = default;
 };
 
@@ -276,8 +286,8 @@ struct PidNamespace {
   NamespaceId id;
   TaskIndex child_reaper;  ///< its init
   PidNamespaceIndex parent;
-  Pid last_pid;            ///< the last number it gave out
-  bool dying = false;      ///< its init ended: no new pids (disable_pid_allocation)
+  Pid last_pid;        ///< the last number it gave out
+  bool dying = false;  ///< its init ended: no new pids (disable_pid_allocation)
   bool operator==(const PidNamespace&) const = default;
 };
 
@@ -358,13 +368,15 @@ struct World {
   std::vector<Tty> ttys;
   std::vector<PosixLock> posix_locks;
   std::vector<RobustLock> robust_locks;
-  std::vector<int> semaphores;          ///< values of the one set of System V semaphores
-  std::uint32_t shm_attached = 0;       ///< shm_nattch of the one segment
-  std::vector<TaskIndex> run_queue;     ///< tasks that will run, who was woken first is first
-  std::vector<TaskIndex> sleepers;      ///< tasks asleep in a call, who slept first is first
-  std::uint64_t clock = 0;              ///< virtual time, in milliseconds
-  std::vector<Details> details;              ///< one a task, at the task's place, or shorter
-  std::vector<Socket> sockets;               ///< ascending by inode
+  std::vector<int> semaphores;     ///< values of the one set of System V semaphores
+  std::uint32_t shm_attached = 0;  ///< shm_nattch of the one segment
+  std::vector<std::pair<Uid, std::uint32_t>> sigqueue_count;  ///< signals queued for each user
+  bool global_init = true;           ///< pid 1 is the machine's own init, not a container's
+  std::vector<TaskIndex> run_queue;  ///< tasks that will run, who was woken first is first
+  std::vector<TaskIndex> sleepers;   ///< tasks asleep in a call, who slept first is first
+  std::uint64_t clock = 0;           ///< virtual time, in milliseconds
+  std::vector<Details> details;      ///< one a task, at the task's place, or shorter
+  std::vector<Socket> sockets;       ///< ascending by inode
   std::vector<FileLock> locks;
   std::vector<SystemdUnit> units;
   std::vector<Unread> unread;
@@ -406,10 +418,15 @@ struct World {
   /// A new process: one task leading a group of its own, with a handler table of its own, child of
   /// `parent` (none for the first). The caller fills in the rest.
   TaskIndex add_process(Pid pid, TaskIndex parent);
-  /// A new thread in the leader's group; it shares the leader's handlers, memory and files.
-  TaskIndex add_thread(Pid pid, TaskIndex leader);
+  /// A new thread in the group of `like`; it shares that one's handlers, memory and files.
+  TaskIndex add_thread(Pid pid, TaskIndex like);
   /// Makes `child` a child of `parent`, and no longer of who had it. No parent: of nobody.
   void set_real_parent(TaskIndex child, TaskIndex parent);
+  /// `heir` takes the place of `child` among its siblings, and in the group that `child` leads
+  /// (execve by a thread that is not the leader: de_thread).
+  void replace_child(TaskIndex child, TaskIndex heir);
+  /// The task has this number from now on (execve by a thread that is not the leader).
+  void renumber(TaskIndex task, Pid pid);
   /// Takes the task out of the tree and the list of pids; its place stays, empty (released).
   void remove(TaskIndex task);
   /// Interns a value: the place of an equal one, or of the new one.

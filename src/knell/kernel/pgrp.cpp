@@ -1,9 +1,16 @@
-/// kernel/exit.c and kernel/signal.c: stopped process groups, and who may continue them.
+/// kernel/exit.c and kernel/signal.c: process groups, and who may continue those that stopped.
+
+#include <cerrno>
 
 #include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
 
 namespace knell::kernel {
 namespace {
+
+bool is_global_init(const World& world, TaskIndex task) {
+  return world.global_init && world[task].pid.value() <= 1;
+}
 
 /// will_become_orphaned_pgrp: a group is orphaned when none of its members has a parent outside
 /// the group and inside the session: nobody is left whose shell could continue it. (POSIX, Base
@@ -13,7 +20,7 @@ bool will_become_orphaned_pgrp(const World& world, Pgid group, TaskIndex ignored
     const SignalStruct& mine = world.signal_of(member);
     const TaskIndex parent = world[member].real_parent;
     if (mine.pgrp != group || member == ignored || !parent) continue;
-    if (world.is_zombie(member) || world[parent].pid.value() <= 1) continue;
+    if (world.is_zombie(member) || is_global_init(world, parent)) continue;
     const SignalStruct& theirs = world.signal_of(parent);
     if (theirs.pgrp != group && theirs.session == mine.session) return false;
   }
@@ -21,9 +28,11 @@ bool will_become_orphaned_pgrp(const World& world, Pgid group, TaskIndex ignored
 }
 
 bool has_stopped_jobs(const World& world, Pgid group) {
-  for (TaskIndex member : world.processes())
-    if (world.signal_of(member).pgrp == group && world[member].state == TaskState::stopped)
-      return true;
+  for (TaskIndex member : world.processes()) {
+    if (world.signal_of(member).pgrp != group) continue;
+    if (world.signal_of(member).stop_stopped) return true;
+    if (!world[member].context && world[member].state == TaskState::stopped) return true;
+  }
   return false;
 }
 
@@ -36,6 +45,7 @@ bool is_current_pgrp_orphaned(const World& world, TaskIndex task) {
 void kill_orphaned_pgrp(Kernel& kernel, TaskIndex task, TaskIndex parent) {
   const World& world = kernel.world;
   if (kernel.stopped_tasks == 0) return;
+  const Function in(kernel, "kill_orphaned_pgrp", task);
   const TaskIndex ignored = parent ? TaskIndex{} : task;
   const TaskIndex above = parent ? parent : world[task].real_parent;
   if (!above) return;
@@ -44,19 +54,24 @@ void kill_orphaned_pgrp(Kernel& kernel, TaskIndex task, TaskIndex parent) {
   const Pgid group = mine.pgrp;
   if (theirs.pgrp == group || theirs.session != mine.session) return;
   if (!will_become_orphaned_pgrp(world, group, ignored) || !has_stopped_jobs(world, group)) return;
-  kill_pgrp_info(kernel, signals::kHup, Sender::kernel(), group);
-  kill_pgrp_info(kernel, signals::kCont, Sender::kernel(), group);
+  for (const Signal signal : {signals::kHup, signals::kCont}) {
+    Source source = Source::kernel();
+    kill_pgrp_info(kernel, signal, source, group);
+  }
 }
 
-void do_signal_stop(Kernel& kernel, TaskIndex task, Signal signal) {
-  World& world = kernel.world;
-  for (TaskIndex thread = world.leader(task); thread; thread = world[thread].next_thread) {
-    Task& each = world[thread];
-    if (each.exiting || each.state == TaskState::stopped) continue;
-    each.state = TaskState::stopped;
-    ++kernel.stopped_tasks;
+int kill_pgrp_info(Kernel& kernel, Signal signal, Source& source, Pgid group) {
+  const Function in(kernel, "__kill_pgrp_info", source.task);
+  const World& world = kernel.world;
+  bool success = false;
+  int last = -ESRCH;
+  for (TaskIndex target : world.processes()) {
+    if (world.signal_of(target).pgrp != group) continue;
+    const int error = group_send_sig_info(kernel, signal, source, target, PidType::pgid);
+    success = success || error == 0;
+    last = error;
   }
-  kernel.note({Event::Kind::job_stop, task, {}, signal, 0});
+  return success ? 0 : last;
 }
 
 }  // namespace knell::kernel

@@ -1,0 +1,160 @@
+/// fs/file.c, fs/signalfd.c: descriptors, and what is read and written through them.
+
+#include <algorithm>
+#include <cerrno>
+
+#include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
+
+namespace knell::kernel {
+namespace {
+
+constexpr int kFirstFree = 3;  // 0, 1 and 2 are open
+constexpr std::int64_t kFilesThere = 8;
+
+/// __fput: the last descriptor of an open file is gone.
+void fput(Kernel& kernel, FileIndex index) {
+  File& file = kernel.world[index];
+  if (--file.refs > 0) return;
+  const File closed = file;
+  locks_remove_flock(kernel, index);
+  kernel.world[index] = {};
+  if (closed.pipe) pipe_release(kernel, closed);
+  if (closed.tty) tty_release(kernel, closed.tty);
+}
+
+/// filp_close: a process's record locks on a file go with any of its descriptors for it.
+void filp_close(Kernel& kernel, FilesIndex owner, FileIndex index) {
+  const File& file = kernel.world[index];
+  if (file.type == File::Type::regular) locks_remove_posix(kernel, owner, file.number);
+  fput(kernel, index);
+}
+
+/// signalfd_dequeue: one of the task's signals that the file is for, blocked or not.
+Outcome signalfd_read(Kernel& kernel, TaskIndex current, FileIndex file) {
+  const SigInfo info = dequeue_signal(kernel, current, ~kernel.world[file].sigmask);
+  if (info.signal.number() == 0) return {};
+  kernel.world[kernel.world[current].context].regs.result.info = info;
+  constexpr std::int64_t kSize = 128;  // sizeof(struct signalfd_siginfo)
+  return kSize;
+}
+
+}  // namespace
+
+FileIndex add_file(World& world, const File& file) {
+  const FileIndex index(world.open_files.size());
+  world.open_files.push_back(file);
+  return index;
+}
+
+FileIndex file_of(const World& world, TaskIndex task, std::int64_t fd) {
+  if (!world[task].files) return {};
+  for (const Descriptor& each : world[world[task].files].fds)
+    if (each.fd == fd) return each.file;
+  return {};
+}
+
+int fd_install(World& world, TaskIndex task, FileIndex file) {
+  std::vector<Descriptor>& fds = world[world[task].files].fds;
+  int fd = kFirstFree;
+  auto place = fds.begin();
+  for (; place != fds.end() && place->fd == fd; ++place) ++fd;
+  fds.insert(place, {fd, file});
+  ++world[file].refs;
+  return fd;
+}
+
+std::int64_t sys_open(Kernel& kernel, TaskIndex current, const Call& call) {
+  if (call.arg[0] < 0 || call.arg[0] >= kFilesThere) return -ENOENT;
+  File file{.type = File::Type::regular};
+  file.number = static_cast<std::uint8_t>(call.arg[0]);
+  return fd_install(kernel.world, current, add_file(kernel.world, file));
+}
+
+std::int64_t sys_signalfd(Kernel& kernel, TaskIndex current, const Call& call) {
+  File file{.type = File::Type::signalfd};
+  file.sigmask = SigSet(static_cast<std::uint64_t>(call.arg[0]));
+  file.sigmask.remove(signals::kKernelOnly);
+  return fd_install(kernel.world, current, add_file(kernel.world, file));
+}
+
+std::int64_t sys_close(Kernel& kernel, TaskIndex current, const Call& call) {
+  World& world = kernel.world;
+  const FileIndex file = file_of(world, current, call.arg[0]);
+  if (!file) return -EBADF;
+  const FilesIndex files = world[current].files;
+  std::erase_if(world[files].fds, [&](const Descriptor& d) { return d.fd == call.arg[0]; });
+  filp_close(kernel, files, file);
+  return 0;
+}
+
+Outcome sys_read(Kernel& kernel, TaskIndex current, const Call& call) {
+  const FileIndex file = file_of(kernel.world, current, call.arg[0]);
+  if (!file) return -EBADF;
+  switch (kernel.world[file].type) {
+    case File::Type::pipe_read:
+      return pipe_read(kernel, current, file);
+    case File::Type::signalfd:
+      return signalfd_read(kernel, current, file);
+    case File::Type::tty:
+      return tty_read(kernel, current, file);
+    case File::Type::regular:
+      return 0;  // empty
+    case File::Type::pipe_write:
+    case File::Type::none:
+      break;
+  }
+  return -EBADF;
+}
+
+Outcome sys_write(Kernel& kernel, TaskIndex current, const Call& call) {
+  const FileIndex file = file_of(kernel.world, current, call.arg[0]);
+  if (!file) return -EBADF;
+  switch (kernel.world[file].type) {
+    case File::Type::pipe_write:
+      return pipe_write(kernel, current, file);
+    case File::Type::tty:
+      return tty_write(kernel, current, file);
+    case File::Type::regular:
+      return 1;
+    case File::Type::signalfd:
+      return -EINVAL;
+    case File::Type::pipe_read:
+    case File::Type::none:
+      break;
+  }
+  return -EBADF;
+}
+
+bool reads_signalfd(const World& world, TaskIndex sleeper) {
+  const Call& call = sleeping_in(world, sleeper);
+  if (call.nr != Sys::read) return false;
+  const FileIndex file = file_of(world, sleeper, call.arg[0]);
+  return file && world[file].type == File::Type::signalfd;
+}
+
+FilesIndex dup_fd(World& world, FilesIndex files) {
+  FilesStruct copy;
+  copy.fds = world[files].fds;
+  copy.open = world[files].open;
+  for (const Descriptor& each : copy.fds) ++world[each.file].refs;
+  const FilesIndex made(world.files.size());
+  world.files.push_back(std::move(copy));
+  return made;
+}
+
+/// exit_files
+void put_files_struct(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const FilesIndex files = world[task].files;
+  if (!files) return;
+  world[task].files = {};
+  if (--world[files].users > 0) return;
+  const std::size_t count = world[files].open.size() + world[files].fds.size();
+  kernel.note({Event::Kind::exit_files, task, {}, {}, static_cast<std::int64_t>(count)});
+  const std::vector<Descriptor> fds = std::move(world[files].fds);
+  world[files] = FilesStruct{.users = 0};
+  for (const Descriptor& each : fds) filp_close(kernel, files, each.file);
+}
+
+}  // namespace knell::kernel

@@ -1,0 +1,164 @@
+/// arch/x86/kernel/signal.c: a handler's frame on the user stack, and the way out of the kernel.
+
+#include <cerrno>
+
+#include "knell/kernel/sched.hpp"
+#include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
+
+namespace knell::kernel {
+namespace {
+
+constexpr bool is_restart(std::int64_t value) {
+  return value == kRestartSys || value == kRestartNoIntr || value == kRestartNoHand ||
+         value == kRestartBlock;
+}
+
+/// handle_signal: what becomes of the call that the signal interrupted.
+void restart_or_eintr(Regs& regs, bool sa_restart) {
+  if (regs.next != Regs::Next::result || !is_restart(regs.result.value)) return;
+  const bool again =
+      regs.result.value == kRestartNoIntr || (regs.result.value == kRestartSys && sa_restart);
+  if (again)
+    regs.next = Regs::Next::call;
+  else
+    regs.result.value = -EINTR;
+}
+
+SigSet mask_of(const SighandStruct& table, Signal signal) {
+  for (const SaMask& each : table.masks)
+    if (each.signal == signal) return each.mask;
+  return {};
+}
+
+/// setup_rt_frame and get_sigframe: the frame lies on the stack in use, or on the alternate one.
+void setup_rt_frame(const SighandStruct& table, UserContext& context, const SigInfo& info,
+                    Handler handler, SigSet saved) {
+  SigFrame& frame = context.frames.emplace_back();
+  const bool on_it =
+      context.frames.size() > 1 && context.frames[context.frames.size() - 2].on_altstack;
+  frame.info = info;
+  frame.regs = context.regs;
+  frame.saved = saved;
+  frame.handler = handler;
+  frame.saved_altstack = context.altstack;
+  frame.saved_autodisarm = context.altstack_autodisarm;
+  const bool enters = table.onstack.has(info.signal) && context.altstack;
+  frame.on_altstack = on_it || enters;
+  context.regs.next = Regs::Next::program;
+}
+
+/// handle_signal and signal_delivered.
+void handle_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, Handler handler,
+                   const SighandStruct& table) {
+  const Function in(kernel, "handle_signal", task);
+  World& world = kernel.world;
+  kernel.note({Event::Kind::signal_handler, task, {}, info.signal, 0});
+  if (!world[task].context) {  // a program that nobody knows
+    world[task].in_handler = true;
+    return;
+  }
+  UserContext& context = world[world[task].context];
+  restart_or_eintr(context.regs, table.restart.has(info.signal));
+  const SigSet saved = context.restore_sigmask ? context.saved_sigmask : world[task].blocked;
+  context.restore_sigmask = false;
+  setup_rt_frame(table, context, info, handler, saved);
+  if (context.altstack_autodisarm) context.altstack = context.altstack_autodisarm = false;
+  SigSet blocked = world[task].blocked | mask_of(table, info.signal);
+  if (!table.nodefer.has(info.signal)) blocked.add(info.signal);
+  set_current_blocked(kernel, task, blocked);
+}
+
+bool halted(const World& world, TaskIndex task) {
+  return world[task].state != TaskState::running || world[task].exiting;
+}
+
+/// arch_do_signal_or_restart: one signal for a handler, or none, and then the call that was
+/// interrupted is made again.
+void arch_do_signal_or_restart(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const SigInfo info = get_signal(kernel, task);
+  if (halted(world, task)) return;
+  if (info.signal.number() != 0) {
+    SighandStruct& table = world[world[task].sighand];
+    const Handler handler = table.returns.has(info.signal) ? Handler::returns : Handler::holds;
+    return handle_signal(kernel, task, info, handler, table);
+  }
+  if (!world[task].context) return;
+  UserContext& context = world[world[task].context];
+  if (context.regs.next == Regs::Next::result && is_restart(context.regs.result.value))
+    context.regs.next = Regs::Next::call;
+  if (context.restore_sigmask) {  // restore_saved_sigmask
+    context.restore_sigmask = false;
+    set_current_blocked(kernel, task, context.saved_sigmask);
+  }
+}
+
+/// The program sees what its call returned.
+void publish(Kernel& kernel, TaskIndex task, UserContext& context) {
+  context.last = context.regs.result;
+  ++context.returned;
+  context.regs.next = Regs::Next::program;
+  kernel.note({Event::Kind::sys_exit, task, {}, {}, context.last.value, name_of(context.last.nr)});
+}
+
+}  // namespace
+
+/// exit_to_user_mode_loop. Frames are laid one upon the other until no signal is left, so that the
+/// handler of the last one runs first.
+void exit_to_user_mode(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  while (world[task].signal_pending || world[task].ptrace.in_stop) {
+    arch_do_signal_or_restart(kernel, task);
+    if (halted(world, task)) return;
+    if (!world[task].context && !world[task].signal_pending) return;
+  }
+  if (!world[task].context) return;
+  UserContext& context = world[world[task].context];
+  if (!context.frames.empty() && !context.frames.back().entered)
+    return wake_up_process(kernel, task);  // its handler is where the program goes on
+  if (context.regs.next == Regs::Next::result && is_restart(context.regs.result.value))
+    context.regs.next = Regs::Next::call;  // what interrupted it was gone when it looked
+  if (context.regs.next == Regs::Next::result) return publish(kernel, task, context);
+  if (context.regs.next == Regs::Next::call) {
+    kernel.note({Event::Kind::restart, task, {}, {}, 0, name_of(context.regs.call.nr)});
+    do_syscall(kernel, task);
+  }
+}
+
+void user_step(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  if (!world[task].context) return;
+  UserContext& context = world[world[task].context];
+  if (context.frames.empty() || context.in_call || context.regs.next != Regs::Next::program) return;
+  SigFrame& frame = context.frames.back();
+  if (!frame.entered) {
+    frame.entered = true;
+    context.ran.push_back({frame.info, world[task].blocked, frame.on_altstack});
+    kernel.note({Event::Kind::handler_enter, task, {}, frame.info.signal, 0});
+    if (frame.handler == Handler::returns) wake_up_process(kernel, task);
+    return;
+  }
+  if (frame.handler == Handler::returns) sigreturn(kernel, task);
+}
+
+/// rt_sigreturn: everything as it was before the signal: mask, registers, alternate stack.
+void sigreturn(Kernel& kernel, TaskIndex task) {
+  const Function in(kernel, "rt_sigreturn", task);
+  World& world = kernel.world;
+  UserContext& context = world[world[task].context];
+  const SigFrame frame = context.frames.back();
+  context.frames.pop_back();
+  kernel.note({Event::Kind::sigreturn, task, {}, frame.info.signal, 0});
+  set_current_blocked(kernel, task, frame.saved);
+  context.regs = frame.regs;
+  // restore_altstack, which do_sigaltstack refuses to one that goes back to the alternate stack.
+  const bool back_on_it = !context.frames.empty() && context.frames.back().on_altstack;
+  if (!back_on_it || context.altstack_autodisarm || !context.altstack) {
+    context.altstack = frame.saved_altstack;
+    context.altstack_autodisarm = frame.saved_autodisarm;
+  }
+  exit_to_user_mode(kernel, task);
+}
+
+}  // namespace knell::kernel

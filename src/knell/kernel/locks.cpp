@@ -1,0 +1,147 @@
+/// fs/locks.c: flock(2) and the record locks of fcntl(2).
+
+#include <algorithm>
+#include <cerrno>
+
+#include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
+
+namespace knell::kernel {
+namespace {
+
+constexpr std::int64_t kShared = 1, kExclusive = 2, kNonBlock = 4, kUnlock = 8;  // LOCK_*
+constexpr std::int64_t kRead = 0, kWrite = 1, kUnlockType = 2;                   // F_*LCK
+
+/// What somebody asleep wants of a file.
+struct Request {
+  Sys nr = Sys::none;
+  std::uint8_t file = 0;
+  bool exclusive = false;
+};
+
+Request wanted_by(const World& world, TaskIndex sleeper) {
+  const Call& call = sleeping_in(world, sleeper);
+  if (call.nr != Sys::flock && call.nr != Sys::fcntl_setlk) return {};
+  const FileIndex file = file_of(world, sleeper, call.arg[0]);
+  if (!file) return {};
+  const bool exclusive =
+      call.nr == Sys::flock ? (call.arg[1] & kExclusive) != 0 : call.arg[1] == kWrite;
+  return {call.nr, world[file].number, exclusive};
+}
+
+/// locks_wake_up_blocks: those who wait for the file try again, but for those who wait for one
+/// that waits before them.
+void wake_blocked(Kernel& kernel, Sys nr, std::uint8_t file) {
+  const World& world = kernel.world;
+  bool shared = false;
+  for (std::size_t i = 0; i < world.sleepers.size(); ++i) {
+    const TaskIndex sleeper = world.sleepers[i];
+    const Request request = wanted_by(world, sleeper);
+    if (request.nr != nr || request.file != file) continue;
+    if (request.exclusive && shared) continue;
+    wake_up_process(kernel, sleeper);
+    if (request.exclusive) return;
+    shared = true;
+  }
+}
+
+/// flock_locks_conflict
+bool flock_conflicts(const World& world, FileIndex mine, bool exclusive) {
+  return std::ranges::any_of(world.open_files, [&](const File& file) {
+    if (&file == &world[mine] || file.type != File::Type::regular || file.flock == 0) return false;
+    return file.number == world[mine].number && (exclusive || file.flock == kExclusive);
+  });
+}
+
+/// posix_locks_conflict: the owner of a lock that is in the way, or none.
+FilesIndex posix_conflict(const World& world, FilesIndex owner, std::uint8_t file, bool write) {
+  for (const PosixLock& lock : world.posix_locks)
+    if (lock.file == file && lock.owner != owner && (write || lock.write)) return lock.owner;
+  return {};
+}
+
+/// what_owner_is_waiting_for
+FilesIndex waits_on(const World& world, FilesIndex owner) {
+  for (const TaskIndex sleeper : world.sleepers) {
+    if (world[sleeper].files != owner) continue;
+    const Request request = wanted_by(world, sleeper);
+    if (request.nr != Sys::fcntl_setlk) continue;
+    if (const FilesIndex other = posix_conflict(world, owner, request.file, request.exclusive))
+      return other;
+  }
+  return {};
+}
+
+/// posix_locks_deadlock
+bool would_deadlock(const World& world, FilesIndex caller, FilesIndex blocker) {
+  constexpr int kMaxSteps = 10;  // MAX_DEADLK_ITERATIONS
+  for (int i = 0; i < kMaxSteps && blocker; ++i) {
+    if (blocker == caller) return true;
+    blocker = waits_on(world, blocker);
+  }
+  return false;
+}
+
+bool remove_posix(World& world, FilesIndex owner, std::uint8_t file) {
+  return std::erase_if(world.posix_locks, [&](const PosixLock& lock) {
+           return lock.owner == owner && lock.file == file;
+         }) > 0;
+}
+
+}  // namespace
+
+/// flock_lock_inode: a lock that is changed is given up first, and may be lost on the way.
+Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call) {
+  World& world = kernel.world;
+  const FileIndex index = file_of(world, current, call.arg[0]);
+  if (!index) return -EBADF;
+  const std::int64_t operation = call.arg[1] & ~kNonBlock;
+  if (operation != kShared && operation != kExclusive && operation != kUnlock) return -EINVAL;
+  if (world[index].type != File::Type::regular) return operation == kUnlock ? 0 : -EBADF;
+  if (world[index].flock == operation) return 0;
+  const std::uint8_t number = world[index].number;
+  if (world[index].flock != 0) {
+    world[index].flock = 0;
+    wake_blocked(kernel, Sys::flock, number);
+  }
+  if (operation == kUnlock) return 0;
+  if (flock_conflicts(world, index, operation == kExclusive))
+    return (call.arg[1] & kNonBlock) != 0 ? Outcome(-EAGAIN) : Outcome();
+  world[index].flock = static_cast<std::uint8_t>(operation);
+  return 0;
+}
+
+void locks_remove_flock(Kernel& kernel, FileIndex file) {
+  File& of = kernel.world[file];
+  if (of.type != File::Type::regular || of.flock == 0) return;
+  of.flock = 0;
+  wake_blocked(kernel, Sys::flock, of.number);
+}
+
+/// posix_lock_inode, for locks on whole files.
+Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call) {
+  World& world = kernel.world;
+  const auto [fd, type, wait, unused, unused2] = call.arg;
+  const FileIndex index = file_of(world, current, fd);
+  if (!index) return -EBADF;
+  if (type != kRead && type != kWrite && type != kUnlockType) return -EINVAL;
+  if (world[index].type != File::Type::regular) return -EBADF;
+  const FilesIndex owner = world[current].files;
+  const std::uint8_t number = world[index].number;
+  if (type != kUnlockType) {
+    if (const FilesIndex other = posix_conflict(world, owner, number, type == kWrite)) {
+      if (wait == 0) return -EAGAIN;
+      return would_deadlock(world, owner, other) ? Outcome(-EDEADLK) : Outcome();
+    }
+  }
+  const bool had = remove_posix(world, owner, number);
+  if (type != kUnlockType) world.posix_locks.push_back({number, type == kWrite, owner});
+  if (had) wake_blocked(kernel, Sys::fcntl_setlk, number);
+  return 0;
+}
+
+void locks_remove_posix(Kernel& kernel, FilesIndex owner, std::uint8_t file) {
+  if (remove_posix(kernel.world, owner, file)) wake_blocked(kernel, Sys::fcntl_setlk, file);
+}
+
+}  // namespace knell::kernel

@@ -1,0 +1,152 @@
+/// kernel/sched/core.c: tasks sleep, are woken, and run.
+
+#include "knell/kernel/sched.hpp"
+
+#include "knell/kernel/signal.hpp"
+#include "knell/kernel/tasks.hpp"
+
+namespace knell::kernel {
+namespace {
+
+bool has_ended(const World& world, TaskIndex task) {
+  const Task& of = world[task];
+  return of.state == TaskState::zombie || of.state == TaskState::dead ||
+         of.state == TaskState::released;
+}
+
+void take_off_queue(World& world, TaskIndex task) {
+  if (!world[task].on_rq) return;
+  world[task].on_rq = false;
+  std::vector<TaskIndex>& queue = world.run_queue;
+  if (queue.front() == task)
+    queue.erase(queue.begin());
+  else
+    std::erase(queue, task);
+}
+
+/// The parent of a vfork: asleep until the child lets go of its memory, or a fatal signal.
+void resume_vfork(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  Task& of = world[task];
+  if (of.vfork_child && !fatal_signal_pending(world, task)) {
+    set_state(kernel, task, TaskState::disk_sleep);
+    return;
+  }
+  of.in_vfork = of.killable = false;
+  of.vfork_child = {};
+  world[of.context].in_call = false;
+  exit_to_user_mode(kernel, task);
+}
+
+/// Somebody asleep in a call was woken: what it waits for may be there, or a signal.
+void resume_call(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const Call call = world[world[task].context].regs.call;
+  Outcome outcome = dispatch(kernel, task, call);
+  if (!outcome && world[task].signal_pending) outcome = interrupted(kernel, task, call);
+  if (!outcome) {
+    set_state(kernel, task, TaskState::sleeping);
+    return;
+  }
+  finish_wait(world, task);
+  UserContext& context = world[world[task].context];
+  context.regs.next = Regs::Next::result;
+  context.regs.result.nr = call.nr;
+  context.regs.result.value = *outcome;
+  exit_to_user_mode(kernel, task);
+}
+
+}  // namespace
+
+void set_state(Kernel& kernel, TaskIndex task, TaskState state) {
+  Task& of = kernel.world[task];
+  if (of.state == TaskState::stopped) --kernel.stopped_tasks;
+  if (state == TaskState::stopped) ++kernel.stopped_tasks;
+  of.state = state;
+}
+
+void wake_up_process(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  if (has_ended(world, task)) return;
+  set_state(kernel, task, TaskState::running);
+  if (world[task].on_rq) return;
+  world[task].on_rq = true;
+  world.run_queue.push_back(task);
+}
+
+void finish_wait(World& world, TaskIndex task) {
+  if (UserContext& context = world[world[task].context]; context.in_call) {
+    context.in_call = false;
+    std::erase(world.sleepers, task);
+  }
+}
+
+void do_syscall(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const Call call = world[world[task].context].regs.call;
+  world[world[task].context].regs.result = {};
+  Outcome outcome = dispatch(kernel, task, call);
+  const Task& of = world[task];
+  if (of.exiting || has_ended(world, task) || of.in_execve || of.in_vfork) return;
+  UserContext& context = world[of.context];
+  if (!outcome && of.signal_pending) {
+    context.in_call = true;  // as if it had slept for a moment
+    outcome = interrupted(kernel, task, call);
+    context.in_call = false;
+  }
+  if (!outcome) {
+    context.in_call = true;
+    world.sleepers.push_back(task);
+    set_state(kernel, task, TaskState::sleeping);
+    kernel.note({Event::Kind::sleep, task, {}, {}, 0, name_of(call.nr)});
+    return;
+  }
+  if (call.nr == Sys::rt_sigreturn && *outcome == 0) return;  // it has gone on elsewhere
+  context.regs.next = Regs::Next::result;
+  context.regs.result.nr = call.nr;
+  context.regs.result.value = *outcome;
+  exit_to_user_mode(kernel, task);
+}
+
+bool accepts_calls(const World& world, TaskIndex task) {
+  const Task& of = world[task];
+  if (of.state != TaskState::running || of.on_rq || of.exiting || !of.context || of.in_execve)
+    return false;
+  const UserContext& context = world[of.context];
+  return !context.in_call && context.regs.next == Regs::Next::program &&
+         (context.frames.empty() || context.frames.back().entered);
+}
+
+void sys_enter(Kernel& kernel, TaskIndex current, const Call& call) {
+  kernel.note({Event::Kind::sys_enter, current, {}, {}, 0, name_of(call.nr)});
+  UserContext& context = kernel.world[kernel.world[current].context];
+  context.regs.next = Regs::Next::call;
+  context.regs.call = call;
+  context.waits_until = 0;
+  do_syscall(kernel, current);
+}
+
+void run(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  take_off_queue(world, task);
+  Task& of = world[task];
+  if (has_ended(world, task) || of.kernel_thread) return;
+  if (of.in_zap) return finish_zap(kernel, task);
+  if (of.exiting) return;
+  if (of.in_execve) return resume_execve(kernel, task);
+  if (of.in_vfork) return resume_vfork(kernel, task);
+  if (!of.context) {
+    return exit_to_user_mode(kernel, task);
+  }
+  const UserContext& context = world[of.context];
+  if (context.in_call) return resume_call(kernel, task);
+  if (of.signal_pending || of.ptrace.in_stop || context.regs.next != Regs::Next::program)
+    return exit_to_user_mode(kernel, task);
+  user_step(kernel, task);
+}
+
+void run_to_rest(Kernel& kernel) {
+  while (!kernel.world.run_queue.empty()) run(kernel, kernel.world.run_queue.front());
+}
+
+}  // namespace knell::kernel
