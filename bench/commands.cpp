@@ -7,16 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <functional>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "herd.hpp"
+#include "table.hpp"
 
 namespace knell::bench {
 namespace {
@@ -42,52 +41,6 @@ void run(const Words& words) {
   }
   posix_spawn_file_actions_destroy(&actions);
   ::waitpid(child, nullptr, 0);
-}
-
-double milliseconds(const std::function<void()>& work) {
-  const auto begun = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
-      .count();
-}
-
-double median(std::vector<double> times) {
-  std::ranges::sort(times);
-  return times[times.size() / 2];
-}
-
-struct Pair {
-  double ours;
-  double theirs;
-};
-
-/// In turn, so that a machine that changes its speed does it to both.
-Pair in_turn(int rounds, const std::function<double()>& ours,
-             const std::function<double()>& theirs) {
-  std::vector<double> a;
-  std::vector<double> b;
-  for (int round = 0; round <= rounds; ++round) {  // the first does not count
-    const double mine = ours();
-    const double other = theirs();
-    if (round == 0) continue;
-    a.push_back(mine);
-    b.push_back(other);
-  }
-  return {median(a), median(b)};
-}
-
-bool all_held = true;
-
-void row(const std::string& what, const std::string& ours, const std::string& theirs,
-         const std::string& comparison, const std::string& wanted, bool held) {
-  all_held = all_held && held;
-  fmt::print("| {} | {} | {} | {} | {} | {} |\n", what, ours, theirs, comparison, wanted,
-             held ? "yes" : "NO");
-  std::fflush(stdout);
-}
-
-std::string ms(double value) {
-  return fmt::format("{:.1f} ms", value);
 }
 
 double timed(const Words& words) {
@@ -160,7 +113,7 @@ int main_of(int argc, char** argv) {
   ending_one_cold(knell, "/bin/kill");
   finding_and_planning(knell);
   ending_a_herd(knell);
-  return all_held ? 0 : 1;
+  return all_rows_held() ? 0 : 1;
 }
 
 }  // namespace

@@ -148,19 +148,8 @@ UserContext& World::context_of(TaskIndex task) {
   return (*this)[of.context];
 }
 
-TaskIndex World::leader(TaskIndex task) const {
-  return signal_of(task).leader;
-}
-
 ProcessId World::id(TaskIndex task) const {
   return {(*this)[leader(task)].pid, signal_of(task).start};
-}
-
-SignalStruct& World::signal_of(TaskIndex task) {
-  return (*this)[(*this)[task].signal];
-}
-const SignalStruct& World::signal_of(TaskIndex task) const {
-  return (*this)[(*this)[task].signal];
 }
 
 const Details& World::details_of(TaskIndex task) const {

@@ -478,6 +478,16 @@ private:
   TaskIndex first_;
 };
 
+// What the kernel room asks at every turn.
+inline TaskIndex World::leader(TaskIndex task) const {
+  return signal_of(task).leader;
+}
+inline SignalStruct& World::signal_of(TaskIndex task) {
+  return (*this)[(*this)[task].signal];
+}
+inline const SignalStruct& World::signal_of(TaskIndex task) const {
+  return (*this)[(*this)[task].signal];
+}
 inline Children World::children(TaskIndex task) const {
   return {this, (*this)[task].first_child};
 }
