@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 #include "knell/script/parts.hpp"
 
 namespace knell::script {
 namespace {
 
-constexpr std::array<std::string_view, 32> kReserved = {
-    "any",      "all",       "none",     "nobody", "kernel", "outside", "same",      "sleeps",
-    "nohang",   "untraced",  "stopped",  "exited", "nowait", "killed",  "wall",      "wclone",
-    "nothread", "continued", "exitkill", "not",    "tty",    "lock",    "semaphore", "segment",
-    "expect",   "type",      "hangup",   "oom",    "pass",   "user",    "version",   "from"};
+constexpr std::array<std::string_view, 33> kReserved = {
+    "any",    "all",       "none",     "nobody",    "kernel",   "outside", "same",
+    "sleeps", "nohang",    "untraced", "stopped",   "exited",   "nowait",  "killed",
+    "wall",   "wclone",    "nothread", "continued", "exitkill", "not",     "tty",
+    "lock",   "semaphore", "segment",  "expect",    "type",     "hangup",  "oom",
+    "pass",   "user",      "version",  "from",      "signal"};
 
 bool is_small(char c) {
   return c >= 'a' && c <= 'z';
@@ -39,7 +41,7 @@ public:
   void operator()(const ExpectStep& step, Place /*at*/) {
     add(step.task, step.subject_at);
     for (const Fact& fact : step.facts) {
-      if (fact.kind != Fact::Kind::user) add(fact.name, fact.at);
+      if (fact.kind != Fact::Kind::user) add(fact.name, fact.name_at);
       if (fact.result) add(fact.result->name, fact.result->at);
     }
   }
@@ -52,19 +54,23 @@ private:
   std::vector<Mention> all_;
 };
 
-/// Levenshtein's distance: how many letters to change, add or take away.
+/// How many letters to change, add, take away or swap with their neighbour (optimal string
+/// alignment).
 std::size_t distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      const std::size_t changed = diagonal + (one[i] == other[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+  std::vector<std::size_t> before;  // the row above `last`
+  std::vector<std::size_t> last(other.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= one.size(); ++i) {
+    std::vector<std::size_t> row(other.size() + 1, i);
+    for (std::size_t j = 1; j <= other.size(); ++j) {
+      const bool same = one[i - 1] == other[j - 1];
+      row[j] = std::min({last[j - 1] + (same ? 0 : 1), last[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
+    before = std::exchange(last, std::move(row));
   }
-  return row.back();
+  return last.back();
 }
 
 }  // namespace

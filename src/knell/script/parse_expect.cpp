@@ -203,6 +203,7 @@ private:
       fact.name = "nobody";
       return {};
     }
+    fact.name_at = line_.peek().at;
     fact.name = KNELL_TRY(take_name(line_, "a task's name")).text;
     return {};
   }
@@ -251,6 +252,7 @@ private:
     fact.signals.clear();
     if (line_.take("from")) {
       const std::string_view who = line_.peek().text;
+      fact.name_at = line_.peek().at;
       if (who == "kernel" || who == "outside")
         fact.name = line_.next().text;
       else

@@ -34,6 +34,15 @@ Understood<Expected> take_signal(Line& line, Expected result) {
   return result;
 }
 
+/// signal 32: those that have no name would read as plain numbers.
+Understood<Expected> take_nameless_signal(Line& line, Expected result) {
+  const Word word = line.next();
+  const auto signal = valid_signal_in(word.text);
+  if (!signal) return mistake(word, fmt::format("{} is no signal", quoted(word)));
+  result.value = signal->number();
+  return take_signal(line, result);
+}
+
 Understood<Expected> take_number_result(Line& line, Expected result) {
   result.kind = Expected::Kind::value;
   const auto second = number_in(line.peek().text);
@@ -95,6 +104,7 @@ Understood<Expected> take_result(Line& line) {
   if (word.text == "{") return take_signals(line, result);
   if (const auto number = number_in(word.text))
     return take_number_result(line, plain(Expected::Kind::value, *number));
+  if (word.text == "signal") return take_nameless_signal(line, result);
   if (const auto error = errno_in(word.text)) return plain(Expected::Kind::error, *error);
   if (const auto signal = valid_signal_in(word.text))
     return take_signal(line, plain(Expected::Kind::signal, signal->number()));

@@ -152,6 +152,13 @@ std::string rest_of(const Fact& fact) {
   return fact.name.empty() ? fmt::format("{}", fact.number) : fact.name;
 }
 
+std::string signal_result_text(const Expected& expected) {
+  std::string text = signal_text(expected.value);
+  if (number_in(text)) text = "signal " + text;
+  if (!expected.name.empty()) text += " from " + expected.name;
+  return text;
+}
+
 }  // namespace
 
 std::string status_text(int status) {
@@ -182,7 +189,7 @@ std::string print(const Expected& expected) {
     case Expected::Kind::nobody:
       return "nobody";
     case Expected::Kind::signal:
-      return signal_text(expected.value) + (expected.name.empty() ? "" : " from " + expected.name);
+      return signal_result_text(expected);
     case Expected::Kind::set: {
       const SigSet set(static_cast<std::uint64_t>(expected.value));
       return set.empty() ? "{}" : fmt::format("{{{}}}", set_text(set));

@@ -159,6 +159,7 @@ struct Fact {
   std::optional<Expected> result;
   std::optional<std::int64_t> value;  ///< of `told`
   Place at;
+  Place name_at;
   bool operator==(const Fact&) const = default;
 };
 
