@@ -40,6 +40,8 @@ Expected waited(const Run& run, TaskIndex task, std::int64_t child, int status) 
 Expected success_of(const Run& run, TaskIndex task, const CallResult& last) {
   switch (last.nr) {
     case Sys::clone:
+    case Sys::setsid:
+    case Sys::tcgetpgrp:
       return {Kind::task, last.value, whose_number(run, task, last.value)};
     case Sys::wait4:
       if (last.value == 0) return {Kind::nobody};
@@ -82,7 +84,8 @@ Doing doing(const World& world, TaskIndex task) {
       break;
   }
   const UserContext* user = context(world, task);
-  const bool asleep = (user != nullptr && user->in_call) || world[task].in_vfork;
+  const bool asleep =
+      (user != nullptr && user->in_call) || world[task].in_vfork || world[task].in_execve;
   return asleep ? Doing::in_call : Doing::runs;
 }
 

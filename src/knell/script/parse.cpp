@@ -105,17 +105,19 @@ private:
     return at_end(line, "tty [COUNT]");
   }
 
-  /// Every name was given in a line above, and to one task.
+  /// Every name was given in a line above (or is given in this one), and to one task.
   void check_names(const Step& step) {
+    if (const auto* call = std::get_if<CallStep>(&step.what); call && !call->makes.empty())
+      enter_name(*call);
     for (const Mention& mention : mentions(step))
       if (!known(*mention.name)) enter(nobody(*mention.name, mention.at));
-    const auto* call = std::get_if<CallStep>(&step.what);
-    if (call == nullptr || call->makes.empty()) return;
-    if (const Known* other = known(call->makes))
-      enter({call->call_at, fmt::format("there is a task '{}' already", call->makes),
-             other->line == 0 ? "it is the first one" : fmt::format("since line {}", other->line)});
-    else
-      names_.push_back({call->makes, number_});
+  }
+
+  void enter_name(const CallStep& call) {
+    const Known* other = known(call.makes);
+    if (other == nullptr) return names_.push_back({call.makes, number_});
+    enter({call.call_at, fmt::format("there is a task '{}' already", call.makes),
+           other->line == 0 ? "it is the first one" : fmt::format("since line {}", other->line)});
   }
 
   void check_tty(const Step& step) {
