@@ -28,6 +28,7 @@ TEST(ProcStat, HasItsFieldsByTheNumbersOfTheManual) {
   EXPECT_EQ(stat->pgrp, Pgid(77));
   EXPECT_EQ(stat->session, Sid(70));
   EXPECT_EQ(stat->tty, 34819U);
+  EXPECT_EQ(stat->foreground, Pgid(80));
   EXPECT_EQ(stat->num_threads, 3U);
   EXPECT_EQ(stat->start, StartTime(12345));
   EXPECT_EQ(stat->exit_code, 9);

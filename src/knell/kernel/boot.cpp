@@ -7,8 +7,10 @@ namespace knell::kernel {
 
 Kernel::Kernel(World& the_world, KernelVersion the_version)
     : world(the_world), version(the_version) {
-  for (const Task& task : world.tasks)
+  for (const Task& task : world.tasks) {
     if (task.state == TaskState::stopped) ++stopped_tasks;
+    if (task.ptrace.traced) ++traced_tasks;
+  }
 }
 
 World boot() {

@@ -46,6 +46,7 @@ public:
   bool steps = false;             ///< also log the kernel's functions (Event::Kind::function)
   bool silent = false;            ///< log nothing
   std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
+  std::size_t traced_tasks = 0;   ///< likewise for tracers
   int depth = 0;                  ///< how deep in functions, while `steps`
 
   void note(const Event& event) {

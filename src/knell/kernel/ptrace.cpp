@@ -15,7 +15,9 @@ constexpr std::int64_t kTraceMe = 0, kCont = 7, kKill = 8, kAttach = 16, kDetach
 constexpr std::int64_t kExitKill = 1 << 20;  // PTRACE_O_EXITKILL
 constexpr int kEventStop = 128;              // PTRACE_EVENT_STOP
 
-void ptrace_link(World& world, TaskIndex task, TaskIndex tracer, bool seized) {
+void ptrace_link(Kernel& kernel, TaskIndex task, TaskIndex tracer, bool seized) {
+  World& world = kernel.world;
+  ++kernel.traced_tasks;
   world[task].ptrace = {.traced = true, .seized = seized};
   world[task].parent = tracer;
 }
@@ -46,7 +48,7 @@ std::int64_t ptrace_traceme(Kernel& kernel, TaskIndex current) {
   const TaskIndex parent = world[current].real_parent;
   if (world[current].ptrace.traced) return -EPERM;
   if (!parent) return -EPERM;
-  if (!world[parent].exiting) ptrace_link(world, current, parent, false);
+  if (!world[parent].exiting) ptrace_link(kernel, current, parent, false);
   return 0;
 }
 
@@ -59,7 +61,7 @@ std::int64_t ptrace_attach(Kernel& kernel, TaskIndex current, TaskIndex task, bo
   const TaskState state = world[task].state;
   if (state == TaskState::zombie || state == TaskState::dead || world[task].ptrace.traced)
     return -EPERM;
-  ptrace_link(world, task, current, seize);
+  ptrace_link(kernel, task, current, seize);
   world[task].ptrace.exitkill = seize && (options & kExitKill) != 0;
   if (!seize) {
     Source source = Source::kernel();
@@ -153,8 +155,10 @@ bool is_traced(const World& world, TaskIndex task) {
   return of.ptrace.traced || (!of.context && of.parent != of.real_parent);
 }
 
-std::vector<TaskIndex> tracees(const World& world, TaskIndex tracer) {
+std::vector<TaskIndex> tracees(const Kernel& kernel, TaskIndex tracer) {
+  const World& world = kernel.world;
   std::vector<TaskIndex> found;
+  if (kernel.traced_tasks == 0) return found;
   for (std::size_t place = 0; place < world.tasks.size(); ++place) {
     const Task& task = world.tasks[place];
     if (task.ptrace.traced && task.parent == tracer && task.state != TaskState::released)
@@ -240,7 +244,7 @@ SigInfo ptrace_signal_resumed(Kernel& kernel, TaskIndex task) {
 }
 
 void exit_ptrace(Kernel& kernel, TaskIndex tracer, std::vector<TaskIndex>& dead) {
-  for (const TaskIndex task : tracees(kernel.world, tracer)) {
+  for (const TaskIndex task : tracees(kernel, tracer)) {
     if (kernel.world[task].ptrace.exitkill) {
       Source source = Source::kernel();
       send_signal_locked(kernel, signals::kKill, source, task, PidType::pid);
@@ -254,6 +258,7 @@ void ptrace_unlink(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   Task& of = world[task];
   if (!of.ptrace.traced) return;
+  --kernel.traced_tasks;
   of.parent = of.real_parent;
   of.ptrace.traced = of.ptrace.seized = of.ptrace.exitkill = false;
   of.jobctl.trap_stop = of.jobctl.trap_notify = false;

@@ -53,7 +53,7 @@ void wake_group_exec(Kernel& kernel, TaskIndex task);
 void wake_zapping_inits(Kernel& kernel, TaskIndex task);
 /// Whether it sleeps in wait(2): it looks again whoever changed.
 [[nodiscard]] bool waits_for(const World& world, TaskIndex sleeper);
-[[nodiscard]] std::vector<TaskIndex> tracees(const World& world, TaskIndex tracer);
+[[nodiscard]] std::vector<TaskIndex> tracees(const Kernel& kernel, TaskIndex tracer);
 void wake_up_parent(Kernel& kernel, TaskIndex parent);
 [[nodiscard]] TaskIndex find_alive_thread(const World& world, TaskIndex task);
 [[nodiscard]] bool delay_group_leader(const World& world, TaskIndex task);

@@ -137,7 +137,7 @@ std::optional<Found> wait_of_thread(Kernel& kernel, WaitOpts& opts, TaskIndex th
     if (auto result = wait_consider_task(kernel, opts, false, child)) return result;
     child = next;
   }
-  for (const TaskIndex tracee : tracees(world, thread))
+  for (const TaskIndex tracee : tracees(kernel, thread))
     if (auto result = wait_consider_task(kernel, opts, true, tracee)) return result;
   return {};
 }

@@ -54,6 +54,7 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
       .pgrp = Pgid(fields.number<std::int32_t>(5)),
       .session = Sid(fields.number<std::int32_t>(6)),
       .tty = static_cast<std::uint32_t>(fields.number<std::int32_t>(7)),
+      .foreground = Pgid(fields.number<std::int32_t>(8)),
       .kernel_thread = (flags & kPfKthread) != 0,
       .exiting = (flags & kPfExiting) != 0,
       .num_threads = fields.number<std::uint32_t>(20),

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <ctime>
 #include <iterator>
-#include <ranges>
 
 namespace knell::live {
 namespace {
@@ -26,9 +25,24 @@ void put_stat(World& world, TaskIndex leader, ProcStat&& stat) {
   group.pgrp = stat.pgrp;
   group.session = stat.session;
   group.tty = stat.tty;
+  group.leads_session = stat.session.value() == stat.pid.value();
   group.nr_threads = std::max(stat.num_threads, 1U);
   group.live = group.nr_threads - (ended ? 1 : 0);
   group.unkillable = task.pid == kInit;
+}
+
+/// Whose terminal it is, and who is in its foreground: every process that has it says the same.
+void put_terminal(World& world, TaskIndex leader, const ProcStat& stat) {
+  SignalStruct& group = world.signal_of(leader);
+  group.tty_struct = {};
+  if (stat.tty == 0) return;
+  auto found = std::ranges::find(world.ttys, stat.tty, &Tty::device);
+  const auto place = static_cast<std::size_t>(std::distance(world.ttys.begin(), found));
+  if (found == world.ttys.end()) world.ttys.push_back({.device = stat.tty});
+  Tty& tty = world.ttys[place];
+  tty.session = stat.session;
+  if (stat.foreground.value() > 0) tty.foreground = stat.foreground;
+  group.tty_struct = TtyIndex(place);
 }
 
 void put_details(Details& into, Details&& from, Known known) {
@@ -99,6 +113,7 @@ void put_tracer(World& world, TaskIndex leader, Pid thread, Pid process) {
   TaskIndex tracer = world.find(thread);
   if (!tracer) tracer = world.find(process);
   world[leader].parent = tracer ? tracer : world[leader].real_parent;
+  world[leader].ptrace.traced = tracer.valid();
 }
 
 std::vector<TaskIndex> other_threads(const World& world, TaskIndex leader) {
@@ -126,8 +141,7 @@ void put_threads(World& world, TaskIndex leader, std::vector<ProcStatus>& thread
   for (const TaskIndex task : other_threads(world, leader))
     if (!std::ranges::binary_search(threads, world[task].pid, {}, &ProcStatus::pid))
       world.remove(task);
-  // A new one goes right behind the leader: backwards, then, for the kernel's order.
-  for (ProcStatus& status : std::views::reverse(threads)) put_thread(world, leader, status);
+  for (ProcStatus& status : threads) put_thread(world, leader, status);
 
   SignalStruct& group = world.signal_of(leader);
   group.nr_threads = 1;
@@ -174,6 +188,7 @@ void put(World& world, TaskIndex leader, Reading&& reading) {
   const Known known = reading.known;
   const NamespaceId pid_ns = reading.details.pid_ns;
   world[leader].known = world[leader].known | known;
+  put_terminal(world, leader, reading.stat);
   put_stat(world, leader, std::move(reading.stat));
   if (reading.pidfd != Inode{}) world.signal_of(leader).pidfd = reading.pidfd;
   if (reading.status) {

@@ -157,6 +157,17 @@ void find_orphans(Forecast& forecast, const std::vector<bool>& planned) {
   }
 }
 
+/// Why the kernel sends a process HUP or KILL by itself.
+std::string why_reached(const Forecast& forecast, const Event& event, TaskIndex task) {
+  if (event.signal == signals::kKill) return "gets KILL: its pid namespace loses its init";
+  const bool and_cont = std::ranges::any_of(forecast.events, [&](const Event& other) {
+    return other.kind == Kind::signal_generate && !other.other && other.signal == signals::kCont &&
+           forecast.after.leader(other.task) == task;
+  });
+  return and_cont ? "gets HUP and CONT: its process group is stopped and loses its shell"
+                  : "gets HUP: it is in the foreground of a terminal whose session ends";
+}
+
 /// Signals that the kernel itself sends to others while the planned processes end.
 void find_consequences(Forecast& forecast, const std::vector<bool>& planned) {
   const std::vector<Seen> seen = look(forecast.after, forecast.events);
@@ -167,13 +178,11 @@ void find_consequences(Forecast& forecast, const std::vector<bool>& planned) {
     const TaskIndex task = forecast.after.leader(event.task);
     if (planned[task.place()] || told[task.place()]) continue;
     told[task.place()] = true;
-    const bool orphaned = event.signal == signals::kHup;
     const StepForecast effect =
         effect_of(forecast.after, task, Step{event.signal, {}}, seen[task.place()]);
     forecast.consequences.push_back(
         {forecast.before.id(task), whole_name(forecast.before, task), effect.effect,
-         orphaned ? "gets HUP and CONT: its process group is stopped and loses its shell"
-                  : "gets KILL: its pid namespace loses its init"});
+         why_reached(forecast, event, task)});
   }
 }
 

@@ -90,7 +90,9 @@ void link_tracers(World& world) {
     if (const Pid tracer = world.details_of(task).tracer; tracer != Pid(0)) {
       const TaskIndex found = world.find(tracer);
       // One that is not visible still comes between: nobody else is told instead.
-      if (found) world[task].parent = found;
+      if (!found) continue;
+      world[task].parent = found;
+      world[task].ptrace.traced = true;
     }
 }
 
