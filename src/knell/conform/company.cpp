@@ -1,0 +1,96 @@
+#include "knell/conform/company.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace knell::conform {
+namespace {
+
+/// How many numbers a clone may leave out: each that fails takes one away.
+constexpr int kNumbersToTry = 256;
+
+/// The first that none of the players has.
+template <class Number>
+std::optional<Number> unused(const std::vector<Player>& players, Number Player::*member,
+                             Number first) {
+  for (Number number = first; number < kSlots; ++number)
+    if (std::ranges::none_of(players, [&](const Player& each) { return each.*member == number; }))
+      return number;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Company::Company(const Memory& memory, int proc) : shared_(*memory), proc_(proc), highest_(1) {
+  players_.emplace_back(proc, Pid(1), 0, shared_.slots[0]);
+}
+
+Player* Company::find(Pid pid) {
+  const auto found = std::ranges::find(players_, pid, &Player::pid);
+  return found == players_.end() ? nullptr : &*found;
+}
+
+/// Stack 0 is the one that every program starts on; a task with a copy of another's memory may run
+/// on any other, so a new one is nobody's at all.
+Result<void> Company::expect_child(const Player& actor, const Call& clone) {
+  const auto slot = unused(players_, &Player::slot, std::size_t{0});
+  const auto stack = unused(players_, &Player::stack, std::uint32_t{1});
+  if (!slot || !stack) return failure(EAGAIN, "stage", "one more task", "64 are the most");
+  clear(shared_.slots[*slot]);
+  Slot& parent = slot_of(actor);
+  parent.child = static_cast<std::uint32_t>(*slot);
+  parent.child_stack = (clone.arg[0] & CLONE_VM) != 0 ? *stack : actor.stack;
+  expected_ = Expected{actor.pid, *slot, actor.look.namespaces};
+  return {};
+}
+
+/// The child's number in the first pid namespace. The parent's result has the one in the parent's
+/// own; whose is the same is known by the list of numbers that /proc shows.
+std::optional<Pid> Company::number_of_child() const {
+  const Pid number(shared_.slots[expected_->slot].number);
+  if (number == Pid{}) return std::nullopt;
+  if (expected_->level <= 1) return number;
+  for (int next = 1; next <= kNumbersToTry; ++next) {
+    const Pid guess(highest_.value() + next);
+    const auto look = ProcTask(proc_, guess).look();
+    if (look) return guess;
+  }
+  return std::nullopt;
+}
+
+bool Company::admit_newcomer() {
+  if (!expected_) return false;
+  const auto pid = number_of_child();
+  if (!pid) return false;
+  const auto expected = std::exchange(expected_, std::nullopt);
+  Player newcomer(proc_, *pid, expected->slot, shared_.slots[expected->slot]);
+  highest_ = std::max(highest_, *pid);
+  const auto look = newcomer.files.look();
+  if (!look) return false;  // born, and gone again
+  newcomer.look = *look;
+  const Player* const parent = find(expected->parent);
+  const bool copy = shared_.slots[expected->slot].begun != 0;
+  if (copy && parent != nullptr) newcomer.handlers = parent->handlers;
+  players_.insert(std::ranges::upper_bound(players_, *pid, {}, &Player::pid), std::move(newcomer));
+  return true;
+}
+
+/// A thread that runs another program takes over its leader's number, and its own is gone.
+void Company::dismiss(Pid pid) {
+  Player* const gone = find(pid);
+  const std::size_t slot = gone->slot;
+  Player* const leader = find(gone->look.seen.tgid);
+  const bool took_over = leader != nullptr && leader != gone &&
+                         shared_.slots[slot].programs != gone->programs;
+  if (took_over) {
+    leader->slot = slot;
+    leader->programs = gone->programs;
+    leader->handlers = gone->handlers;
+  }
+  players_.erase(players_.begin() + (gone - players_.data()));
+}
+
+}  // namespace knell::conform

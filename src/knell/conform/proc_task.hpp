@@ -1,0 +1,54 @@
+#pragma once
+
+/// A thread as /proc shows it, read again and again.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "knell/conform/observation.hpp"
+#include "knell/live/fd.hpp"
+
+namespace knell::conform {
+
+/// What /proc/TID/status says. Two looks that are equal need not mean that nothing happened between
+/// them; that neither `switches` nor `state` changed means it for a thread that was asleep.
+struct Look {
+  char state = 'R';
+  TaskSeen seen;                ///< the members that the program has no part in
+  std::uint64_t switches = 0;   ///< how often it was taken off a processor, of its own will or not
+  bool has_memory = false;      ///< not so of kernel threads and of what has come far in ending
+  std::uint32_t namespaces = 0; ///< how many pid namespaces number it, from this /proc's on
+  Pid innermost;                ///< its number in the last of them
+};
+[[nodiscard]] std::optional<Look> parse_look(std::string_view status);
+
+/// Where a thread is asleep (/proc/TID/syscall).
+struct Asleep {
+  long call = -1;                  ///< the system call's number; -1: in none
+  std::uint64_t argument = 0;      ///< the first of its arguments
+  std::uint64_t instruction = 0;   ///< where it goes on in user mode
+};
+/// Nothing for "running".
+[[nodiscard]] std::optional<Asleep> parse_asleep(std::string_view syscall);
+
+/// The files of one thread, opened once.
+class ProcTask {
+public:
+  /// `proc` is the descriptor of a /proc. Not valid where there is no such thread.
+  ProcTask(int proc, Pid pid);
+
+  /// Nothing: it is gone.
+  [[nodiscard]] std::optional<Look> look() const;
+  /// Waits, if it has to, until the thread is off its processor. Nothing: it runs, or would run if
+  /// it had one. (Linux: task_current_syscall, wait_task_inactive.)
+  [[nodiscard]] std::optional<Asleep> asleep() const;
+  /// The kernel's function that it sleeps in; "0" where that cannot be known.
+  [[nodiscard]] static bool sleeps_in(int proc, Pid pid, std::string_view function);
+
+private:
+  live::Fd status_;
+  live::Fd syscall_;
+};
+
+}  // namespace knell::conform

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <signal.h>
+#include <ucontext.h>
+
+namespace knell::conform::puppet {
+
+/// If the signal is of an instruction of `fault`, the handler's return leads behind it.
+void go_on_behind_fault(const siginfo_t& info, ucontext_t& interrupted);
+
+}  // namespace knell::conform::puppet

@@ -1,0 +1,120 @@
+#include "knell/conform/stage.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "knell/conform/company.hpp"
+#include "knell/conform/launch.hpp"
+#include "knell/conform/memory.hpp"
+#include "knell/conform/rest.hpp"
+#include "knell/conform/terminal.hpp"
+#include "knell/conform/timers.hpp"
+
+namespace knell::conform {
+
+class Stage::Impl {
+public:
+  Impl(Memory memory, Init init)
+      : memory_(std::move(memory)), init_(std::move(init)), company_(memory_, init_.proc()) {}
+
+  Result<void> perform(const script::MakeCall& make);
+  Result<void> perform(const script::PressKey& press);
+  Result<void> perform(const script::HangUp& hang_up);
+  Result<void> perform(const script::OutOfMemory& oom);
+  Result<void> perform(const script::Advance& advance);
+  Result<Observation> rest(std::chrono::milliseconds limit);
+
+private:
+  Result<Player*> who_can_call(Pid actor);
+  Result<Terminal*> terminal(std::size_t number);
+
+  Memory memory_;
+  Init init_;
+  Company company_;
+  Timers timers_;
+  std::optional<Terminal> terminal_;
+  Pid actor_;
+};
+
+/// The one that would take a call: it sleeps in the puppet's loop.
+Result<Player*> Stage::Impl::who_can_call(Pid actor) {
+  Player* const player = company_.find(actor);
+  if (player == nullptr) return failure(ESRCH, "make", "a call by pid " + std::to_string(actor.value()));
+  const bool waits = player->look.state == 'S' && call_of(company_.slot_of(*player)) == Sys::none;
+  if (!waits) return failure(EBUSY, "make", "a call by pid " + std::to_string(actor.value()));
+  return player;
+}
+
+Result<Terminal*> Stage::Impl::terminal(std::size_t number) {
+  if (number != 0) return failure(EINVAL, "use", "a second terminal", "there is only one");
+  if (!terminal_) {
+    terminal_ = KNELL_TRY(Terminal::open());
+    std::ranges::copy(terminal_->path(), memory_->terminal.begin());
+  }
+  return &*terminal_;
+}
+
+Result<void> Stage::Impl::perform(const script::MakeCall& make) {
+  Player& actor = *KNELL_TRY(who_can_call(make.actor));
+  Slot& slot = company_.slot_of(actor);
+  if (make.call.nr == Sys::clone) KNELL_TRY(company_.expect_child(actor, make.call));
+  if (make.call.nr == Sys::open_tty) KNELL_TRY(terminal(0));
+  timers_.about_to_call(actor, make.call);
+  actor_ = make.actor;
+  slot.call = make.call;
+  hand_over(slot);
+  return {};
+}
+
+Result<void> Stage::Impl::perform(const script::PressKey& press) {
+  return KNELL_TRY(terminal(press.tty))->press(press.key);
+}
+
+Result<void> Stage::Impl::perform(const script::HangUp& hang_up) {
+  KNELL_TRY(terminal(hang_up.tty))->hang_up();
+  memory_->terminal.fill('\0');
+  return {};
+}
+
+Result<void> Stage::Impl::perform(const script::OutOfMemory&) {
+  return failure(ENOTSUP, "stage", "the OOM killer", "only a model can be told whom it chooses");
+}
+
+Result<void> Stage::Impl::perform(const script::Advance& advance) {
+  timers_.pass(std::chrono::milliseconds(advance.milliseconds));
+  return {};
+}
+
+Result<Observation> Stage::Impl::rest(std::chrono::milliseconds limit) {
+  KNELL_TRY(come_to_rest(company_, init_, std::exchange(actor_, Pid{}), limit));
+  KNELL_TRY(timers_.at_rest(company_));
+  Observation observation;
+  for (Player& player : company_.players())
+    observation.tasks.push_back(KNELL_TRY(see(player, *memory_)));
+  return observation;
+}
+
+Stage::Stage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Stage::Stage(Stage&&) noexcept = default;
+Stage& Stage::operator=(Stage&&) noexcept = default;
+Stage::~Stage() = default;
+
+Result<Stage> Stage::open() {
+  Memory memory = KNELL_TRY(Memory::create());
+  Init init = KNELL_TRY(Init::launch(memory));
+  Stage stage(std::make_unique<Impl>(std::move(memory), std::move(init)));
+  KNELL_TRY(stage.rest(std::chrono::seconds(10)));
+  return stage;
+}
+
+Result<void> Stage::perform(const script::Action& action) {
+  return std::visit([&](const auto& each) { return impl_->perform(each); }, action);
+}
+
+Result<Observation> Stage::rest(std::chrono::milliseconds limit) {
+  return impl_->rest(limit);
+}
+
+}  // namespace knell::conform
