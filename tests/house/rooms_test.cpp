@@ -19,9 +19,10 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"live", {"world"}},
     {"select", {"world"}},
     {"plan", {"world", "kernel", "live", "select"}},
+    {"script", {"world", "kernel"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
-    {"report", {"world", "kernel", "live", "select", "plan", "act"}},
-    {"cli", {"world", "kernel", "live", "select", "plan", "act", "report"}},
+    {"report", {"world", "kernel", "live", "select", "plan", "script", "act"}},
+    {"cli", {"world", "kernel", "live", "select", "plan", "script", "act", "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -23,6 +23,8 @@ struct Words {
   std::string steps;
   std::string wait = "10s";
   std::string colour = "auto";
+  std::string version;
+  std::int64_t until = 0;
   bool now = false;
   bool no_wait = false;
   bool plan_only = false;
@@ -34,6 +36,11 @@ TARGET is a pid, a name, or one of
   /regex/ user:NAME group:PGID session:SID tty:pts/3 port:8080 port:53/udp
   file:/path cgroup:/path unit:NAME pidfile:/path exe:/path
 Several are a union. docs/targets.md tells them all.)";
+
+constexpr const char* kSimStatuses = R"(
+docs/scenario.md is the language's manual; scenarios/ has examples.
+Exit status: 0 everything is as the scenario expects, 1 something is not,
+2 the scenario was not understood, 5 knell itself failed.)";
 
 constexpr const char* kStatuses = R"(
 Exit status: 0 everything named is gone (plan, find: something matched),
@@ -75,13 +82,44 @@ void add_scope(CLI::App& app, Words& words, Options& options) {
   app.add_option("--wait", words.wait, "How long to wait after a signal (10s)")->type_name("TIME");
 }
 
+void add_colour(CLI::App& app, Words& words) {
+  app.add_option("--color", words.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->option_text("WHEN");
+}
+
 void add_output(CLI::App& app, Words& words, Options& options) {
   app.add_flag("--json", options.json, "One JSON document (docs/knell.schema.json)");
   app.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
   app.add_flag("-v,--verbose", options.verbose, "Every process and file; nothing is folded");
-  app.add_option("--color", words.colour, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->option_text("WHEN");
+  add_colour(app, words);
+}
+
+void add_sim(CLI::App& app, Words& words, Options& options) {
+  app.add_option("FILE", options.sim.file, "The scenario; - for standard input")
+      ->required()
+      ->option_text(" ");
+  app.add_flag("--steps", options.sim.functions, "Show the kernel's functions, too");
+  app.add_option("--until", words.until, "Take no step behind this line")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 31))
+      ->option_text("LINE");
+  app.add_flag("--world", options.sim.world, "Show who there is at the end, and in what state");
+  app.add_option("--linux", words.version, "As this version of Linux does it")
+      ->option_text("VERSION");
+  app.add_flag("--json", options.json, "One JSON document (docs/sim.schema.json)");
+  app.add_flag("-q,--quiet", options.quiet, "Say only what is not as expected");
+  add_colour(app, words);
+  app.footer(kSimStatuses);
+}
+
+Result<void> read_sim(const Words& words, SimOptions& sim) {
+  if (words.until > 0) sim.until = static_cast<std::uint32_t>(words.until);
+  if (words.version.empty()) return {};
+  sim.version = kernel::parse_version(words.version);
+  if (!sim.version)
+    return failure(EINVAL, "imitate", fmt::format("Linux '{}'", words.version),
+                   fmt::format("these are modelled: {}", fmt::join(kernel::kVersionNames, ", ")));
+  return {};
 }
 
 Result<void> read_filter(const Words& words, select::Filter& filter) {
@@ -115,6 +153,7 @@ Result<void> understand(const Words& words, Options& options) {
     options.request.targets.push_back(KNELL_TRY(select::parse_target(word)));
   KNELL_TRY(read_filter(words, options.request.filter));
   options.request.steps = KNELL_TRY(read_steps(words));
+  KNELL_TRY(read_sim(words, options.sim));
   options.wait = !words.no_wait;
   if (words.plan_only) options.command = Command::plan;
   if (words.colour != "auto")
@@ -144,6 +183,7 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App* kill = app.add_subcommand("kill", "Say it, do it, and say what came of it");
   CLI::App* find = app.add_subcommand("find", "List the processes that TARGETs name");
   CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
+  CLI::App* sim = app.add_subcommand("sim", "Play a scenario through a model of the kernel");
   for (CLI::App* command : {plan, kill, find}) {
     add_targets(*command, words, options);
     command->footer(std::string(kTargets) + "\n" + kStatuses);
@@ -157,9 +197,8 @@ Typed parse(int argc, const char* const* argv) {
   kill->add_flag("-y,--yes", options.yes, "Do not ask if it reaches beyond what is named");
   kill->add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
   demo->footer(std::string());
-  demo->add_option("--color", words.colour, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->option_text("WHEN");
+  add_colour(*demo, words);
+  add_sim(*sim, words, options);
 
   try {
     app.parse(argc, argv);
@@ -177,6 +216,7 @@ Typed parse(int argc, const char* const* argv) {
   options.command = name == "kill"   ? Command::kill
                     : name == "find" ? Command::find
                     : name == "demo" ? Command::demo
+                    : name == "sim"  ? Command::sim
                                      : Command::plan;
   if (Result<void> understood = understand(words, options); !understood)
     return {std::nullopt, "knell: " + understood.error().message() + "\n", 2};

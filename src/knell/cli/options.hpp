@@ -7,13 +7,23 @@
 #include <string>
 #include <vector>
 
+#include "knell/kernel/version.hpp"
 #include "knell/plan/survey.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo };
+enum class Command : std::uint8_t { plan, kill, find, demo, sim };
 enum class When : std::uint8_t { automatic, always, never };
+
+/// Of `knell sim`.
+struct SimOptions {
+  std::string file;                              ///< "-": standard input
+  std::optional<kernel::KernelVersion> version;  ///< instead of what the scenario says
+  std::optional<std::uint32_t> until;            ///< the last line to take
+  bool functions = false;
+  bool world = false;
+};
 
 struct Options {
   Command command = Command::plan;
@@ -24,6 +34,7 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   When colour = When::automatic;
+  SimOptions sim;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

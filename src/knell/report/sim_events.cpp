@@ -6,7 +6,6 @@
 
 #include "knell/script/look.hpp"
 #include "knell/script/print.hpp"
-#include "knell/script/status_text.hpp"
 
 namespace knell::report {
 namespace {
@@ -48,6 +47,10 @@ bool EventWords::is_thread(TaskIndex task) const {
   return after_.world.leader(task) != task;
 }
 
+bool EventWords::was_ending(TaskIndex task) const {
+  return task.place() < before_.world.tasks.size() && before_.world.signal_of(task).group_exit;
+}
+
 bool EventWords::end_was_decided(std::size_t event) const {
   const SignalIndex group = after_.world[log_[event].task].signal;
   return std::any_of(
@@ -56,17 +59,26 @@ bool EventWords::end_was_decided(std::size_t event) const {
       });
 }
 
+std::string EventWords::why_dropped(const Event& event) const {
+  if (was_ending(event.task)) return ": in vain, it is ending";
+  if (after_.world.signal_of(event.task).unkillable && !ignores(event.task, event.signal))
+    return ": dropped, an init takes only what it catches";
+  return ": ignored";
+}
+
+bool EventWords::ignores(TaskIndex task, Signal signal) const {
+  const World& world = after_.world;
+  return world[world[task].sighand].ignored.has(signal) || signals::kKernelIgnore.has(signal);
+}
+
 /// Of a signal that was queued: whether it still waits when all are at rest, and why.
 std::string EventWords::what_came_of_it(const Event& event) const {
   const World& world = after_.world;
   switch (result_of(event)) {
     case GenerateResult::ignored:
-      return before_.world.tasks.size() > event.task.place() &&
-                     before_.world.signal_of(event.task).group_exit
-                 ? ": in vain, it is ending"
-                 : ": dropped, it is ignored";
+      return why_dropped(event);
     case GenerateResult::already_pending:
-      return ": it waits there already, and is not queued twice";
+      return ": it waits there already, once is enough";
     case GenerateResult::delivered:
       break;
   }
@@ -91,10 +103,10 @@ std::string EventWords::notified(std::size_t at) const {
   const Event& notice = log_[at];
   const auto sent = std::find_if(log_.begin() + static_cast<std::ptrdiff_t>(at) + 1, log_.end(),
                                  [](const Event& event) { return event.kind != Kind::function; });
-  const std::string about = fmt::format("that {} {}", name(notice.task), why_told(notice));
+  const std::string about = fmt::format("{} {}", name(notice.task), why_told(notice));
   if (sent == log_.end() || !belongs_to(*sent, notice))
-    return fmt::format("{} does not want to be told {}", name(notice.other), about);
-  return fmt::format("{} is told by {} {}{}", name(notice.other), notice.signal.name(), about,
+    return fmt::format("{} does not want to be told that {}", name(notice.other), about);
+  return fmt::format("{} gets {}, for {}{}", name(notice.other), notice.signal.name(), about,
                      what_came_of_it(*sent));
 }
 
@@ -163,7 +175,7 @@ std::string EventWords::of_task(const Event& event) const {
     case Kind::sigreturn:
       return fmt::format("{} leaves its handler for {}", who, signal);
     case Kind::fork:
-      return fmt::format("{} makes {}{}, number {}", name(event.other),
+      return fmt::format("{} makes {}{}, pid {}", name(event.other),
                          is_thread(event.task) ? "the thread " : "", who, event.value);
     case Kind::exec:
       return fmt::format("{} runs a program anew", who);
@@ -212,7 +224,7 @@ std::string EventWords::text(std::size_t at) const {
     case Kind::stop_notify:
       return notified(at);
     case Kind::signal_deliver:
-      if (end_was_decided(at) || before_.world.signal_of(event.task).group_exit) return "";
+      if (end_was_decided(at) || was_ending(event.task)) return "";
       return fmt::format("{} takes {}", name(event.task), event.signal.name());
     case Kind::group_exit:
       return group_exit(event);

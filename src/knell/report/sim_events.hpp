@@ -21,6 +21,8 @@ public:
 private:
   [[nodiscard]] std::string sent(std::size_t event) const;
   [[nodiscard]] std::string what_came_of_it(const Event& event) const;
+  [[nodiscard]] std::string why_dropped(const Event& event) const;
+  [[nodiscard]] bool ignores(TaskIndex task, Signal signal) const;
   [[nodiscard]] std::string notified(std::size_t event) const;
   [[nodiscard]] std::string group_exit(const Event& event) const;
   [[nodiscard]] std::string released(const Event& event) const;
@@ -28,6 +30,7 @@ private:
   [[nodiscard]] std::string slept(const Event& event) const;
   [[nodiscard]] std::string of_task(const Event& event) const;
   [[nodiscard]] std::string of_machine(const Event& event) const;
+  [[nodiscard]] bool was_ending(TaskIndex task) const;
   [[nodiscard]] bool end_was_decided(std::size_t event) const;
   [[nodiscard]] bool is_thread(TaskIndex task) const;
 

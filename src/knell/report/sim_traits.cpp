@@ -13,15 +13,8 @@ namespace {
 using script::Doing;
 using script::Run;
 
-std::string set_of(SigSet set) {
-  std::string text;
-  for (SigSet left = set; !left.empty(); left.remove(left.lowest()))
-    text += fmt::format("{}{}", text.empty() ? "" : " ", left.lowest().name());
-  return (~set).empty() ? "all" : text.empty() ? "none" : text;
-}
-
 Trait set_trait(const char* what, SigSet set) {
-  return {what, set_of(set), set.empty()};
+  return {what, script::set_text(set), set.empty()};
 }
 
 std::string user_of(const World& world, TaskIndex task) {
@@ -146,7 +139,7 @@ std::vector<Trait> traits(const Run& run, TaskIndex task) {
   all.push_back({"state", print(script::doing_fact(world, task))});
   const Doing doing = script::doing(world, task);
   if (doing == Doing::gone) return all;
-  all.push_back({"number", number_text(run, task)});
+  all.push_back({"pid", number_text(run, task)});
   if (world.leader(task) == task) add_of_process(run, task, all);
   if (doing == Doing::zombie) return all;
   const bool traced = world[task].ptrace.traced;

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "knell/script/status_text.hpp"
+#include "knell/script/print.hpp"
 
 namespace knell::script {
 namespace {

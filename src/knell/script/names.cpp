@@ -10,12 +10,12 @@
 namespace knell::script {
 namespace {
 
-constexpr std::array<std::string_view, 33> kReserved = {
+constexpr std::array<std::string_view, 34> kReserved = {
     "any",    "all",       "none",     "nobody",    "kernel",   "outside", "same",
     "sleeps", "nohang",    "untraced", "stopped",   "exited",   "nowait",  "killed",
     "wall",   "wclone",    "nothread", "continued", "exitkill", "not",     "tty",
     "lock",   "semaphore", "segment",  "expect",    "type",     "hangup",  "oom",
-    "pass",   "user",      "version",  "from",      "signal"};
+    "pass",   "user",      "version",  "from",      "signal",   "but"};
 
 bool is_small(char c) {
   return c >= 'a' && c <= 'z';

@@ -180,4 +180,19 @@ Result<Script> parse(std::string_view text, std::string_view file) {
   return std::move(parsed.script);
 }
 
+std::string step_line(std::string_view text, std::uint32_t number) {
+  for (std::uint32_t i = 1; i < number && !text.empty(); ++i)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const Line line(text.substr(0, text.find('\n')), number);
+  std::string code;
+  const auto blank = [](const Word& before, const Word& word) {
+    return before.at.column + before.text.size() != word.at.column;
+  };
+  for (std::size_t i = 0; !line.peek(i).text.empty(); ++i) {
+    if (i > 0 && blank(line.peek(i - 1), line.peek(i))) code += ' ';
+    code += line.peek(i).text;
+  }
+  return code;
+}
+
 }  // namespace knell::script

@@ -2,6 +2,8 @@
 
 /// From a scenario's text to its value.
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,5 +25,9 @@ struct Parsed {
 
 /// One line that is a step, without knowing which names there are.
 [[nodiscard]] Result<Step> parse_step(std::string_view line);
+
+/// The line of a text (from 1) that a step stands in, without blanks around it and without the
+/// comment behind it.
+[[nodiscard]] std::string step_line(std::string_view text, std::uint32_t line);
 
 }  // namespace knell::script

@@ -16,4 +16,10 @@ namespace knell::script {
 [[nodiscard]] std::string print(const Expected& expected);
 [[nodiscard]] std::string print(const Fact& fact);
 
+/// A status word of wait(2): "killed TERM", "killed SEGV core", "exited 3", "stopped TSTP",
+/// "continued".
+[[nodiscard]] std::string status_text(int status);
+/// "TERM INT", "none", "all", "all but KILL STOP".
+[[nodiscard]] std::string set_text(SigSet set);
+
 }  // namespace knell::script

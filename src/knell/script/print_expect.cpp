@@ -4,7 +4,6 @@
 
 #include "knell/script/parts.hpp"
 #include "knell/script/print.hpp"
-#include "knell/script/status_text.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::script {

@@ -1,12 +1,13 @@
 #include "knell/script/words.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include "knell/script/print.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::script {
@@ -27,6 +28,15 @@ std::size_t end_of_word(std::string_view text, std::size_t from) {
 /// In a script, what is in capitals is Linux' and what begins with a small letter is the writer's.
 bool in_capitals(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+Understood<SigSet> take_signals(Line& line) {
+  SigSet set;
+  for (; const auto signal = valid_signal_in(line.peek().text); line.next()) set.add(*signal);
+  if (set.empty())
+    return mistake(line.peek(), fmt::format("{} is no signal", quoted(line.peek())),
+                   "signals are written TERM, RTMIN+1, 34; or none, or all");
+  return set;
 }
 
 }  // namespace
@@ -137,17 +147,9 @@ Understood<Word> take_name(Line& line, std::string_view whose) {
 
 Understood<SigSet> take_set(Line& line) {
   if (line.take("none")) return SigSet();
-  if (line.take("all")) return ~SigSet();
-  SigSet set;
-  bool any = false;
-  for (; const auto signal = valid_signal_in(line.peek().text); any = true) {
-    set.add(*signal);
-    line.next();
-  }
-  if (!any)
-    return mistake(line.peek(), fmt::format("{} is no signal", quoted(line.peek())),
-                   "signals are written TERM, RTMIN+1, 34; or none, or all");
-  return set;
+  if (!line.take("all")) return take_signals(line);
+  if (!line.take("but")) return ~SigSet();
+  return ~KNELL_TRY(take_signals(line));
 }
 
 Understood<> at_end(const Line& line, std::string_view usage) {
@@ -162,8 +164,10 @@ std::string signal_text(std::int64_t number) {
 }
 
 std::string set_text(SigSet set) {
+  constexpr int many = 56;  // what is left out is told then
   if (set.empty()) return "none";
   if ((~set).empty()) return "all";
+  if (std::popcount(set.bits()) >= many) return "all but " + set_text(~set);
   std::string text;
   for (SigSet left = set; !left.empty(); left.remove(left.lowest()))
     text += fmt::format("{}{}", text.empty() ? "" : " ", left.lowest().name());

@@ -68,13 +68,11 @@ private:
 
 [[nodiscard]] Understood<std::int64_t> take_number(Line& line, std::string_view what);
 [[nodiscard]] Understood<Word> take_name(Line& line, std::string_view whose);
-/// Signals as long as there are any, "none", or "all".
+/// Signals as long as there are any; "none"; "all", or "all but" some.
 [[nodiscard]] Understood<SigSet> take_set(Line& line);
 [[nodiscard]] Understood<> at_end(const Line& line, std::string_view usage = {});
 
 [[nodiscard]] std::string signal_text(std::int64_t number);
-/// "TERM INT", "none", "all".
-[[nodiscard]] std::string set_text(SigSet set);
 [[nodiscard]] std::string duration_text(std::int64_t milliseconds);
 
 }  // namespace knell::script
