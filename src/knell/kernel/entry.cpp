@@ -149,7 +149,7 @@ Outcome dispatch_files(Kernel& kernel, TaskIndex current, const Call& call) {
 }  // namespace
 
 Outcome dispatch(Kernel& kernel, TaskIndex task, const Call& call) {
-  const Function in(kernel, name_of(call.nr), task);
+  const Function in(kernel, kernel.steps ? entry_of(call.nr) : std::string_view(), task);
   if (call.nr <= Sys::rt_sigreturn || call.nr == Sys::fault)
     return dispatch_signals(kernel, task, call);
   if (call.nr <= Sys::ptrace || call.nr >= Sys::setitimer)

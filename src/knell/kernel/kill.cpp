@@ -114,7 +114,6 @@ Signal signal_in(std::int64_t number) {
 }  // namespace
 
 int kill(Kernel& kernel, TaskIndex current, int pid, Signal signal) {
-  const Function in(kernel, "sys_kill", current);
   Source source = Source::user(kernel.world, current, signal, si::kUser);
   return kill_something_info(kernel, signal, source, pid);
 }

@@ -2,11 +2,11 @@
 
 namespace knell {
 
-std::string_view name_of(Sys nr) {
+std::string_view entry_of(Sys nr) {
   switch (nr) {
 #define KNELL_NAME(name) \
   case Sys::name:        \
-    return #name;
+    return "sys_" #name;
     KNELL_NAME(none)
     KNELL_NAME(kill)
     KNELL_NAME(tkill)
@@ -58,7 +58,11 @@ std::string_view name_of(Sys nr) {
     KNELL_NAME(fault)
 #undef KNELL_NAME
   }
-  return "";
+  return "sys_";
+}
+
+std::string_view name_of(Sys nr) {
+  return entry_of(nr).substr(4);
 }
 
 }  // namespace knell

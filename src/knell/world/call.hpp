@@ -115,5 +115,7 @@ struct CallResult {
 
 /// The call's name as in Linux ("rt_sigprocmask"); `robust_lock` and the like as above.
 [[nodiscard]] std::string_view name_of(Sys nr);
+/// The function of Linux that it enters ("sys_rt_sigprocmask").
+[[nodiscard]] std::string_view entry_of(Sys nr);
 
 }  // namespace knell
