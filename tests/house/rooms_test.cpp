@@ -20,8 +20,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"select", {"world"}},
     {"plan", {"world", "kernel", "live", "select"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
-    {"report", {"world", "kernel", "live", "select", "plan", "act"}},
-    {"cli", {"world", "kernel", "live", "select", "plan", "act", "report"}},
+    {"script", {"world", "kernel"}},
+    {"conform", {"world", "kernel", "script"}},
+    {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
+    {"cli",
+     {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -3,6 +3,7 @@
 /// What was typed, understood.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +13,19 @@
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo };
+enum class Command : std::uint8_t { plan, kill, find, demo, conform };
 enum class When : std::uint8_t { automatic, always, never };
+
+/// Of `knell conform`.
+struct ConformOptions {
+  std::vector<std::string> files;
+  std::string replay;
+  std::uint64_t random = 0;  ///< so many steps
+  std::optional<std::uint64_t> seed;
+  std::uint64_t steps_per_script = 60;
+  unsigned jobs = 0;  ///< 0: as many as there are processors
+  std::string out = ".";
+};
 
 struct Options {
   Command command = Command::plan;
@@ -24,6 +36,7 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   When colour = When::automatic;
+  ConformOptions conform;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

@@ -37,6 +37,8 @@ int run(int argc, char** argv) {
       return run_find(*typed.options);
     case Command::demo:
       return run_demo(*typed.options);
+    case Command::conform:
+      return run_conform(*typed.options);
   }
   return kFailed;
 }
