@@ -122,9 +122,9 @@ TEST_F(ObserveAProcess, ThatWasKilled) {
 
 TEST_F(ObserveAProcess, ThatIsStopped) {
   send_the_same(pid());
-  ::kill(pid(), SIGTSTP);
+  ::kill(pid(), SIGSTOP);
   become('T');
-  const script::Run run = after(std::string(kSetUp) + "init: kill job TSTP\n");
+  const script::Run run = after(std::string(kSetUp) + "init: kill job STOP\n");
   expect_equal_signals(seen(run, "job"), status_of(pid()));
   EXPECT_EQ(seen(run, "job").doing, Doing::stopped);
 }

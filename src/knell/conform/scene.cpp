@@ -1,6 +1,7 @@
 #include "knell/conform/scene.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "knell/kernel/kernel.hpp"
@@ -73,6 +74,18 @@ Signal Scene::signal() const {
   if (random_.percent(85)) return random_.one_of(signals_);
   if (random_.percent(6)) return Signal(random_.one_of({0, 65, 32, 33, 64, 9, 19}));
   return Signal(1 + static_cast<int>(random_.below(Signal::kRealTimeFirst + 1)));
+}
+
+Signal Scene::signal_for(const Somebody& somebody) const {
+  if (random_.percent(40)) return signal();
+  const Task& task = world()[somebody.task];
+  SigSet noticed = world()[task.sighand].caught;
+  if (random_.percent(30)) noticed = noticed | task.blocked;
+  const int count = std::popcount(noticed.bits());
+  if (count == 0 || count > 32) return signal();
+  for (auto skip = random_.below(static_cast<std::uint64_t>(count)); skip > 0; --skip)
+    noticed.remove(noticed.lowest());
+  return noticed.lowest();
 }
 
 SigSet Scene::some_signals() const {

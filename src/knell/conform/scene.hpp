@@ -54,6 +54,8 @@ public:
   [[nodiscard]] const Somebody& anybody() const;
   [[nodiscard]] const Somebody& child() const;  ///< of the actor's process; asked where one is
   [[nodiscard]] Signal signal() const;          ///< mostly one of those this scenario likes
+  /// Often one that this task has a handler for, or blocks: so that something comes of it.
+  [[nodiscard]] Signal signal_for(const Somebody& somebody) const;
   [[nodiscard]] SigSet some_signals() const;
   [[nodiscard]] std::int64_t descriptor(File::Type type) const;
   [[nodiscard]] std::int64_t any_descriptor() const;

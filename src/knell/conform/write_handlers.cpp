@@ -1,6 +1,7 @@
 /// Signals caught, blocked, awaited; handlers entered and left.
 
 #include <array>
+#include <bit>
 
 #include "knell/conform/scene.hpp"
 
@@ -35,6 +36,11 @@ Argument mask(const Scene& scene) {
 Step sigaction(const Scene& scene) {
   return scene.call(Sys::rt_sigaction,
                     {number(scene.signal()), handler(scene), flags(scene), mask(scene)});
+}
+
+/// Children inherit what is set early.
+bool catches_little(const Scene& scene) {
+  return std::popcount(scene.world()[scene.task().sighand].caught.bits()) < 2;
 }
 
 /// SIGCHLD ignored, or with SA_NOCLDWAIT: children go without being waited for.
@@ -101,12 +107,13 @@ bool may_sleep(const Scene& scene) {
 }
 
 constexpr std::array kWriters{
-    Writer{70, nullptr, sigaction},      Writer{8, nullptr, sigaction_of_chld},
-    Writer{40, nullptr, sigprocmask},    Writer{8, nullptr, unblock_all},
-    Writer{4, nullptr, sigpending},      Writer{6, nullptr, sigaltstack},
-    Writer{8, nullptr, look_for_signal}, Writer{8, may_sleep, await_signal},
-    Writer{10, may_sleep, sigsuspend},   Writer{6, may_sleep, pause},
-    Writer{70, in_a_handler, sigreturn}, Writer{6, may_fault, fault},
+    Writer{50, nullptr, sigaction},        Writer{60, catches_little, sigaction},
+    Writer{8, nullptr, sigaction_of_chld}, Writer{40, nullptr, sigprocmask},
+    Writer{8, nullptr, unblock_all},       Writer{4, nullptr, sigpending},
+    Writer{6, nullptr, sigaltstack},       Writer{8, nullptr, look_for_signal},
+    Writer{8, may_sleep, await_signal},    Writer{10, may_sleep, sigsuspend},
+    Writer{6, may_sleep, pause},           Writer{70, in_a_handler, sigreturn},
+    Writer{6, may_fault, fault},
 };
 
 }  // namespace

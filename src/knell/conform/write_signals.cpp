@@ -10,23 +10,25 @@ namespace {
 using script::Argument;
 using script::Step;
 
-/// Whom kill(2) can mean by a number.
-Argument somebody_or_several(const Scene& scene) {
+/// Whom kill(2) can mean by a number; `somebody` is among them mostly.
+Argument somebody_or_several(const Scene& scene, const Somebody& somebody) {
   const std::uint64_t kind = scene.random().below(100);
-  if (kind < 60) return pid_of(scene.anybody());
-  if (kind < 72) return minus_group_of(scene.anybody());
-  if (kind < 82) return minus(scene.anybody());
+  if (kind < 60) return pid_of(somebody);
+  if (kind < 72) return minus_group_of(somebody);
+  if (kind < 82) return minus(somebody);
   if (kind < 90) return number(0);
   if (kind < 97) return number(-1);
   return number(scene.random().one_of<std::int64_t>({-9999, 9999, -2147483648, -2, 1}));
 }
 
 Step kill(const Scene& scene) {
-  return scene.call(Sys::kill, {somebody_or_several(scene), number(scene.signal())});
+  const Somebody whom = scene.anybody();
+  return scene.call(Sys::kill, {somebody_or_several(scene, whom), number(scene.signal_for(whom))});
 }
 
 Step tkill(const Scene& scene) {
-  return scene.call(Sys::tkill, {pid_of(scene.anybody()), number(scene.signal())});
+  const Somebody whom = scene.anybody();
+  return scene.call(Sys::tkill, {pid_of(whom), number(scene.signal_for(whom))});
 }
 
 /// Mostly a thread of the process that is named, sometimes another's.
@@ -36,7 +38,8 @@ Step tgkill(const Scene& scene) {
   Somebody process = scene.anybody();
   for (const Somebody& each : scene.present())
     if (each.task == leader && !scene.random().percent(10)) process = each;
-  return scene.call(Sys::tgkill, {pid_of(process), pid_of(thread), number(scene.signal())});
+  return scene.call(Sys::tgkill,
+                    {pid_of(process), pid_of(thread), number(scene.signal_for(thread))});
 }
 
 /// SI_QUEUE; rarely codes that only oneself may claim.
@@ -50,7 +53,8 @@ Argument si_value(const Scene& scene) {
 }
 
 Step sigqueue(const Scene& scene) {
-  return scene.call(Sys::rt_sigqueueinfo, {pid_of(scene.anybody()), number(scene.signal()),
+  const Somebody whom = scene.anybody();
+  return scene.call(Sys::rt_sigqueueinfo, {pid_of(whom), number(scene.signal_for(whom)),
                                            si_code(scene), si_value(scene)});
 }
 
@@ -60,25 +64,26 @@ Step tgsigqueue(const Scene& scene) {
   Somebody process = thread;
   for (const Somebody& each : scene.present())
     if (each.task == leader) process = each;
-  return scene.call(
-      Sys::rt_tgsigqueueinfo,
-      {pid_of(process), pid_of(thread), number(scene.signal()), si_code(scene), si_value(scene)});
+  return scene.call(Sys::rt_tgsigqueueinfo,
+                    {pid_of(process), pid_of(thread), number(scene.signal_for(thread)),
+                     si_code(scene), si_value(scene)});
 }
 
 /// PIDFD_SIGNAL_THREAD 1, _THREAD_GROUP 2, _PROCESS_GROUP 4; PIDFD_THREAD is O_EXCL.
 Step pidfd_send_signal(const Scene& scene) {
   Random& random = scene.random();
   const std::int64_t flags = random.one_of<std::int64_t>({0, 0, 1, 2, 4, 3, 8});
+  const Somebody whom = scene.anybody();
   const std::int64_t open = random.one_of<std::int64_t>({0, 0, 0x80});
   return scene.call(Sys::pidfd_send_signal,
-                    {pid_of(scene.anybody()), number(scene.signal()), number(flags), number(open)});
+                    {pid_of(whom), number(scene.signal_for(whom)), number(flags), number(open)});
 }
 
 /// What has nothing to do with whom this scenario likes: job control, which has rules of its own.
 Step job_control(const Scene& scene) {
   const Signal signal = scene.random().one_of({signals::kStop, signals::kTstp, signals::kTtin,
                                                signals::kTtou, signals::kCont, signals::kCont});
-  return scene.call(Sys::kill, {somebody_or_several(scene), number(signal)});
+  return scene.call(Sys::kill, {somebody_or_several(scene, scene.anybody()), number(signal)});
 }
 
 /// A script in which everybody is stopped says nothing more.

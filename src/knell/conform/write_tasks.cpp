@@ -99,11 +99,11 @@ Step exit_group(const Scene& scene) {
 }
 
 constexpr std::array kWriters{
-    Writer{120, is_lonely, fork},         Writer{60, has_room, fork},
-    Writer{6, has_room, vfork},           Writer{30, has_room, thread},
+    Writer{80, is_lonely, fork},          Writer{25, has_room, fork},
+    Writer{6, has_room, vfork},           Writer{18, has_room, thread},
     Writer{6, has_room, clone_parent},    Writer{6, has_room, shared_handlers},
     Writer{5, has_room, odd_exit_signal}, Writer{5, may_nest, new_pid_namespace},
-    Writer{2, may_nest, odd_flags},       Writer{8, nullptr, execve},
+    Writer{2, may_nest, odd_flags},       Writer{3, nullptr, execve},
     Writer{10, may_exit, exit},           Writer{8, may_end, exit_group},
 };
 

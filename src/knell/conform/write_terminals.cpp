@@ -25,8 +25,20 @@ Step open_tty(const Scene& scene) {
   return scene.call(Sys::open_tty, {number(scene.random().percent(25) ? kNoCtty : 0)});
 }
 
-bool leads_a_session(const Scene& scene) {
+bool leads_without(const Scene& scene) {
   return scene.group().leads_session && !scene.has(Type::tty);
+}
+
+bool has_a_controlling_one(const Scene& scene) {
+  return scene.group().tty_struct.valid() && has_terminal(scene);
+}
+bool has_no_controlling_one(const Scene& scene) {
+  return !scene.group().tty_struct.valid();
+}
+
+/// So that it can get a terminal.
+Step setsid(const Scene& scene) {
+  return scene.call(Sys::setsid, {});
 }
 
 Step tiocsctty(const Scene& scene) {
@@ -72,11 +84,18 @@ Step hang_up(const Scene&) {
 }
 
 constexpr std::array kWriters{
-    Writer{4, nullptr, open_tty},        Writer{25, leads_a_session, open_tty},
-    Writer{8, has_terminal, tiocsctty},  Writer{4, has_terminal, tiocnotty},
-    Writer{14, has_terminal, tcsetpgrp}, Writer{4, has_terminal, tcgetpgrp},
-    Writer{8, may_read, read_terminal},  Writer{6, has_terminal, write_terminal},
-    Writer{16, there_is_one, type},      Writer{2, there_is_one, hang_up},
+    Writer{4, nullptr, open_tty},
+    Writer{60, leads_without, open_tty},
+    Writer{8, has_terminal, tiocsctty},
+    Writer{4, has_terminal, tiocnotty},
+    Writer{3, has_terminal, tcsetpgrp},
+    Writer{30, has_a_controlling_one, tcsetpgrp},
+    Writer{6, has_no_controlling_one, setsid},
+    Writer{4, has_terminal, tcgetpgrp},
+    Writer{14, may_read, read_terminal},
+    Writer{6, has_terminal, write_terminal},
+    Writer{16, there_is_one, type},
+    Writer{2, there_is_one, hang_up},
 };
 
 }  // namespace
