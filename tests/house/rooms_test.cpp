@@ -21,7 +21,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"plan", {"world", "kernel", "live", "select"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
     {"script", {"world", "kernel"}},
-    {"conform", {"world", "kernel", "script"}},
+    {"conform", {"world", "kernel", "live", "script"}},
     {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
     {"cli",
      {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},

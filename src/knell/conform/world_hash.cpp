@@ -119,8 +119,9 @@ void add(Hasher& hash, const Regs& of) {
   all(hash, next, call, result);
 }
 void add(Hasher& hash, const SigFrame& of) {
-  const auto& [info, regs, saved, handler, entered, on_altstack, saved_altstack] = of;
-  all(hash, info, regs, saved, handler, entered, on_altstack, saved_altstack);
+  const auto& [info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm] =
+      of;
+  all(hash, info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm);
 }
 void add(Hasher& hash, const HandlerRun& of) {
   const auto& [info, blocked, on_altstack] = of;
@@ -132,9 +133,9 @@ void add(Hasher& hash, const SemUndo& of) {
 }
 void add(Hasher& hash, const UserContext& of) {
   const auto& [regs, in_call, waits_until, wake, frames, ran, last, returned, altstack,
-               altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list] = of;
+               altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo] = of;
   all(hash, regs, in_call, waits_until, wake, frames, ran, last, returned, altstack,
-      altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list);
+      altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
   const auto& [type, refs, number, pipe, tty, sigmask, flock] = of;
@@ -173,35 +174,37 @@ void add(Hasher& hash, const SigPending& of) {
   all(hash, signal, list);
 }
 void add(Hasher& hash, const Jobctl& of) {
-  const auto& [stop_pending, stop_consume, trap_stop, listening, stop_signal] = of;
-  all(hash, stop_pending, stop_consume, trap_stop, listening, stop_signal);
+  const auto& [stop_pending, stop_consume, trap_stop, trap_notify, listening, stop_signal] = of;
+  all(hash, stop_pending, stop_consume, trap_stop, trap_notify, listening, stop_signal);
 }
 void add(Hasher& hash, const Ptrace& of) {
-  const auto& [traced, seized, exitkill, stop_code, injected, last_siginfo, delivering] = of;
-  all(hash, traced, seized, exitkill, stop_code, injected, last_siginfo, delivering);
+  const auto& [traced, seized, exitkill, stop_code, last_siginfo, in_stop, delivering, shared] = of;
+  all(hash, traced, seized, exitkill, stop_code, last_siginfo, in_stop, delivering, shared);
 }
 void add(Hasher& hash, const Task& of) {
   const auto& [pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler,
-               in_execve, in_vfork, killable, jobctl, signal, sighand, cred, mm, files, pid_ns,
-               numbers, context, real_parent, parent, first_child, last_child, ptraced,
-               next_ptraced, next_sibling, prev_sibling, next_thread, blocked, pending, ptrace,
-               exit_signal, pdeath_signal, vfork_child, exit_code] = of;
+               in_execve, in_vfork, killable, in_zap, zap_group_dead, on_rq, fork_no_exec,
+               exit_trace, jobctl, signal, sighand, cred, mm, files, pid_ns, numbers, context,
+               real_parent, parent, first_child, last_child, next_sibling, prev_sibling,
+               next_thread, blocked, real_blocked, pending, ptrace, exit_signal, self_exec_id,
+               parent_exec_id, pdeath_signal, vfork_child, vfork_parent, exit_code] = of;
   all(hash, pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler, in_execve,
-      in_vfork, killable, jobctl, signal, sighand, cred, mm, files, pid_ns, numbers, context,
-      real_parent, parent, first_child, last_child, ptraced, next_ptraced, next_sibling,
-      prev_sibling, next_thread, blocked, pending, ptrace, exit_signal, pdeath_signal, vfork_child,
+      in_vfork, killable, in_zap, zap_group_dead, on_rq, fork_no_exec, exit_trace, jobctl, signal,
+      sighand, cred, mm, files, pid_ns, numbers, context, real_parent, parent, first_child,
+      last_child, next_sibling, prev_sibling, next_thread, blocked, real_blocked, pending, ptrace,
+      exit_signal, self_exec_id, parent_exec_id, pdeath_signal, vfork_child, vfork_parent,
       exit_code);
 }
 void add(Hasher& hash, const SignalStruct& of) {
   const auto& [leader, nr_threads, live, start, pidfd, pgrp, session, tty, tty_struct,
                leads_session, tty_old_pgrp, shared_pending, curr_target, last_thread, group_exec,
                group_stop_count, stop_stopped, stop_continued, cld_stopped, cld_continued,
-               group_stop_code, real_timer, sigpending_limit, sem_undo, group_exit, group_exit_code,
+               group_stop_code, real_timer, sigpending_limit, group_exit, group_exit_code,
                unkillable, child_subreaper] = of;
   all(hash, leader, nr_threads, live, start, pidfd, pgrp, session, tty, tty_struct, leads_session,
       tty_old_pgrp, shared_pending, curr_target, last_thread, group_exec, group_stop_count,
       stop_stopped, stop_continued, cld_stopped, cld_continued, group_stop_code, real_timer,
-      sigpending_limit, sem_undo, group_exit, group_exit_code, unkillable, child_subreaper);
+      sigpending_limit, group_exit, group_exit_code, unkillable, child_subreaper);
 }
 void add(Hasher& hash, const SaMask& of) {
   const auto& [signal, mask] = of;
@@ -214,8 +217,8 @@ void add(Hasher& hash, const SighandStruct& of) {
       nocldwait, masks, users);
 }
 void add(Hasher& hash, const MmStruct& of) {
-  const auto& [users, rss_bytes, private_bytes, swap_bytes, shm_attached] = of;
-  all(hash, users, rss_bytes, private_bytes, swap_bytes, shm_attached);
+  const auto& [users, rss_bytes, private_bytes, swap_bytes, dumpable, shm_attached] = of;
+  all(hash, users, rss_bytes, private_bytes, swap_bytes, dumpable, shm_attached);
 }
 void add(Hasher& hash, const FilesStruct& of) {
   const auto& [users, open, mapped, fds] = of;
