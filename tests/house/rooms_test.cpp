@@ -19,10 +19,12 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"live", {"world"}},
     {"select", {"world"}},
     {"plan", {"world", "kernel", "live", "select"}},
-    {"script", {"world", "kernel"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
-    {"report", {"world", "kernel", "live", "select", "plan", "script", "act"}},
-    {"cli", {"world", "kernel", "live", "select", "plan", "script", "act", "report"}},
+    {"script", {"world", "kernel"}},
+    {"conform", {"world", "kernel", "live", "script"}},
+    {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
+    {"cli",
+     {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -1,6 +1,9 @@
 #include "knell/cli/options.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -122,6 +125,41 @@ Result<void> read_sim(const Words& words, SimOptions& sim) {
   return {};
 }
 
+constexpr const char* kConformStatuses = R"(
+Exit status: 0 no difference, 1 nothing could be compared, 2 usage,
+3 Linux and the model differ, 5 knell itself failed. docs/conform.md tells more.)";
+
+void add_conform(CLI::App& app, ConformOptions& conform, Options& options) {
+  app.add_option("FILE", conform.files, "Scenarios to be run on both")->option_text("...");
+  app.add_option("--random", conform.random, "Make up scenarios, so many steps in all")
+      ->type_name("N");
+  app.add_option("--seed", conform.seed, "Of the first of them; the next has the next")
+      ->type_name("S");
+  app.add_option("--steps-per-script", conform.steps_per_script, "How long they are (60)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--jobs", conform.jobs, "Processes that work on it (one a processor)")
+      ->type_name("N");
+  app.add_option("--out", conform.out, "Where scripts that differ are written (here)")
+      ->type_name("DIR");
+  app.add_option("--replay", conform.replay, "Run it, and show each step, until it differs")
+      ->type_name("FILE");
+  app.add_flag("--json", options.json, "A summary as one JSON document");
+  app.add_flag("-q,--quiet", options.quiet, "Say nothing but errors");
+  app.footer(kConformStatuses);
+}
+
+Result<void> understand_conform(const Options& options) {
+  const ConformOptions& conform = options.conform;
+  const int kinds =
+      int{!conform.files.empty()} + int{!conform.replay.empty()} + int{conform.random > 0};
+  if (kinds == 1 && !(options.json && options.quiet)) return {};
+  if (kinds == 1) return failure(EINVAL, "use", "--json and --quiet together", "give one of them");
+  return failure(EINVAL, "compare",
+                 kinds == 0 ? "nothing" : "files, --random and --replay together",
+                 "give FILEs, or --random N, or --replay FILE");
+}
+
 Result<void> read_filter(const Words& words, select::Filter& filter) {
   filter.users = words.users;
   filter.states = words.states;
@@ -149,6 +187,7 @@ Result<std::vector<plan::Step>> read_steps(const Words& words) {
 }
 
 Result<void> understand(const Words& words, Options& options) {
+  if (options.command == Command::conform) return understand_conform(options);
   for (const std::string& word : words.targets)
     options.request.targets.push_back(KNELL_TRY(select::parse_target(word)));
   KNELL_TRY(read_filter(words, options.request.filter));
@@ -184,6 +223,7 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App* find = app.add_subcommand("find", "List the processes that TARGETs name");
   CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
   CLI::App* sim = app.add_subcommand("sim", "Play a scenario through a model of the kernel");
+  CLI::App* conform = app.add_subcommand("conform", "Hold the model of Linux against Linux");
   for (CLI::App* command : {plan, kill, find}) {
     add_targets(*command, words, options);
     command->footer(std::string(kTargets) + "\n" + kStatuses);
@@ -198,6 +238,8 @@ Typed parse(int argc, const char* const* argv) {
   kill->add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
   demo->footer(std::string());
   add_colour(*demo, words);
+  add_colour(*conform, words);
+  add_conform(*conform, options.conform, options);
   add_sim(*sim, words, options);
 
   try {
@@ -213,11 +255,15 @@ Typed parse(int argc, const char* const* argv) {
             2};
   }
   const std::string name = app.get_subcommands().front()->get_name();
-  options.command = name == "kill"   ? Command::kill
-                    : name == "find" ? Command::find
-                    : name == "demo" ? Command::demo
-                    : name == "sim"  ? Command::sim
-                                     : Command::plan;
+  constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {
+      {{"plan", Command::plan},
+       {"kill", Command::kill},
+       {"find", Command::find},
+       {"demo", Command::demo},
+       {"sim", Command::sim},
+       {"conform", Command::conform}}};
+  options.command =
+      std::ranges::find(kCommands, name, &std::pair<std::string_view, Command>::first)->second;
   if (Result<void> understood = understand(words, options); !understood)
     return {std::nullopt, "knell: " + understood.error().message() + "\n", 2};
   return {std::move(options), {}, 0};

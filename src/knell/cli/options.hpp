@@ -3,6 +3,7 @@
 /// What was typed, understood.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo, sim };
+enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform };
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Of `knell sim`.
@@ -23,6 +24,17 @@ struct SimOptions {
   std::optional<std::uint32_t> until;            ///< the last line to take
   bool functions = false;
   bool world = false;
+};
+
+/// Of `knell conform`.
+struct ConformOptions {
+  std::vector<std::string> files;
+  std::string replay;
+  std::uint64_t random = 0;  ///< so many steps
+  std::optional<std::uint64_t> seed;
+  std::uint64_t steps_per_script = 60;
+  unsigned jobs = 0;  ///< 0: as many as there are processors
+  std::string out = ".";
 };
 
 struct Options {
@@ -35,6 +47,7 @@ struct Options {
   bool verbose = false;
   When colour = When::automatic;
   SimOptions sim;
+  ConformOptions conform;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

@@ -39,6 +39,8 @@ int run(int argc, char** argv) {
       return run_demo(*typed.options);
     case Command::sim:
       return run_sim(*typed.options);
+    case Command::conform:
+      return run_conform(*typed.options);
   }
   return kFailed;
 }

@@ -20,7 +20,7 @@ enum class Doing : std::uint8_t {
   call,     ///< asleep in a call
   stopped,
   traced,
-  zombie,   ///< ended and not waited for (of a leader: perhaps with threads that live)
+  zombie,  ///< ended and not waited for (of a leader: perhaps with threads that live)
 };
 
 /// A thread, as /proc/TID/status and its program tell it. Numbers are those of the first pid

@@ -1,0 +1,104 @@
+#include "knell/conform/comparison.hpp"
+
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "knell/conform/stage.hpp"
+
+namespace knell::conform {
+namespace {
+
+class OnStage : public Reality {
+public:
+  OnStage(Stage stage, std::chrono::milliseconds limit) : stage_(std::move(stage)), limit_(limit) {}
+  Result<void> perform(const script::Action& action) override { return stage_.perform(action); }
+  Result<Observation> rest() override { return stage_.rest(limit_); }
+
+private:
+  Stage stage_;
+  std::chrono::milliseconds limit_;
+};
+
+/// The version the machine runs, as far as kernel/ tells versions apart.
+kernel::KernelVersion running_version() {
+  utsname name{};
+  int major = 0;
+  int minor = 0;
+  const bool told = ::uname(&name) == 0 && std::sscanf(name.release, "%d.%d", &major, &minor) == 2;
+  return told ? kernel::version_of(major, minor) : kernel::kNewest;
+}
+
+/// That nobody comes to rest is a difference like any other: in a World they always do.
+Result<Judgement> judge_rest(Reality& reality,
+                             const std::function<Judgement(const Observation&)>& judge) {
+  const Result<Observation> came = reality.rest();
+  if (came) return judge(*came);
+  if (came.error().number != ETIMEDOUT) return std::unexpected(came.error());
+  return Judgement{{came.error().message()}};
+}
+
+bool is_staged(const script::Step& step) {
+  return script::acts(step) && !std::holds_alternative<script::OomStep>(step.what);
+}
+
+}  // namespace
+
+Realities on_this_machine(std::chrono::milliseconds limit) {
+  return [limit]() -> Result<std::unique_ptr<Reality>> {
+    return std::make_unique<OnStage>(KNELL_TRY(Stage::open()), limit);
+  };
+}
+
+Result<Compared> compare(const script::Script& beginning, const Steps& steps,
+                         const Realities& realities) {
+  const std::unique_ptr<Reality> reality = KNELL_TRY(realities());
+  script::Run start = script::start(beginning);
+  start.version = running_version();
+  PossibleWorlds worlds(std::move(start));
+  Compared compared{.script = beginning};
+  compared.script.steps.clear();
+  compared.judgement = KNELL_TRY(judge_rest(*reality, [&](const Observation& came) {
+    return Judgement{differences(observe(worlds.likely().world), came)};
+  }));
+  while (compared.judgement.fits()) {
+    std::optional<script::Step> step = steps(worlds.likely());
+    if (!step) break;
+    const Result<script::Action> action = worlds.foresee(*step);
+    if (!action) {  // a step that was left out took its names with it, or they are asleep
+      compared.skipped.push_back(action.error().message());
+      continue;
+    }
+    compared.script.steps.push_back(std::move(*step));
+    KNELL_TRY(reality->perform(*action));
+    compared.judgement = KNELL_TRY(
+        judge_rest(*reality, [&](const Observation& came) { return worlds.judge(came); }));
+  }
+  compared.most_candidates = worlds.most_candidates();
+  compared.explored = worlds.explored();
+  return compared;
+}
+
+Result<Compared> compare(const script::Script& script, const Realities& realities) {
+  std::size_t next = 0;
+  std::vector<std::string> left_out;
+  const Steps steps = [&](const script::Run&) -> std::optional<script::Step> {
+    for (; next < script.steps.size(); ++next) {
+      const script::Step& step = script.steps[next];
+      if (is_staged(step)) return script.steps[next++];
+      if (script::acts(step))
+        left_out.push_back(
+            fmt::format("line {}: the OOM killer cannot be told whom to choose", step.at.line));
+    }
+    return std::nullopt;
+  };
+  Compared compared = KNELL_TRY(compare(script, steps, realities));
+  compared.skipped.insert(compared.skipped.end(), left_out.begin(), left_out.end());
+  return compared;
+}
+
+}  // namespace knell::conform
