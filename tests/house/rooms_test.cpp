@@ -20,6 +20,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"select", {"world"}},
     {"plan", {"world", "kernel", "live", "select"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
+    {"script", {"world", "kernel"}},
+    {"conform", {"world", "kernel", "live", "script"}},
     {"report", {"world", "kernel", "live", "select", "plan", "act"}},
     {"cli", {"world", "kernel", "live", "select", "plan", "act", "report"}},
 };
@@ -41,7 +43,7 @@ TEST(House, EveryRoomLeansOnlyOnRoomsBelow) {
   for (const auto& entry : fs::recursive_directory_iterator(source)) {
     if (entry.path().extension() != ".cpp" && entry.path().extension() != ".hpp") continue;
     ++files;
-    const std::string room = entry.path().parent_path().filename();
+    const std::string room = *fs::relative(entry.path(), source).begin();
     ASSERT_TRUE(kMayInclude.contains(room)) << entry.path() << " is in no known room";
     for (const std::string& other : rooms_included_by(entry.path()))
       EXPECT_TRUE(other == room || kMayInclude.at(room).contains(other))
