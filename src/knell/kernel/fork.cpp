@@ -111,7 +111,11 @@ void copy_signal(World& world, TaskIndex current, TaskIndex child) {
 void copy_context(World& world, TaskIndex current, TaskIndex child, std::int64_t flags) {
   const UserContext from = world[world[current].context];
   UserContext& made = world.context_of(child);
-  if ((flags & kVm) == 0) made.frames = from.frames;
+  if ((flags & kVm) == 0) {
+    made.frames = from.frames;
+    made.regs.next = Regs::Next::result;  // ret_from_fork: the call returns in the child, too
+    made.regs.result.nr = Sys::clone;
+  }
   const bool keeps_altstack = (flags & (kVm | kVfork)) != kVm;
   made.altstack = keeps_altstack && from.altstack;
   made.altstack_autodisarm = keeps_altstack && from.altstack_autodisarm;
