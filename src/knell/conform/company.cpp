@@ -43,16 +43,17 @@ Result<void> Company::expect_child(const Player& actor, const Call& clone) {
   Slot& parent = slot_of(actor);
   parent.child = static_cast<std::uint32_t>(*slot);
   parent.child_stack = (clone.arg[0] & CLONE_VM) != 0 ? *stack : actor.stack;
-  expected_ = Expected{actor.pid, *slot, actor.look.namespaces};
+  expected_ = Expected{actor.pid, *slot, (clone.arg[0] & CLONE_NEWPID) != 0};
   return {};
 }
 
 /// The child's number in the first pid namespace. The parent's result has the one in the parent's
 /// own; whose is the same is known by the list of numbers that /proc shows.
-std::optional<Pid> Company::number_of_child() const {
+std::optional<Pid> Company::number_of_child() {
   const Pid number(shared_.slots[expected_->slot].number);
   if (number == Pid{}) return std::nullopt;
-  if (expected_->level <= 1) return number;
+  const Player* const parent = find(expected_->parent);
+  if (parent == nullptr || parent->inits.empty()) return number;
   for (int next = 1; next <= kNumbersToTry; ++next) {
     const Pid guess(highest_.value() + next);
     const auto look = ProcTask(proc_, guess).look();
@@ -74,23 +75,35 @@ bool Company::admit_newcomer() {
   const Player* const parent = find(expected->parent);
   const bool copy = shared_.slots[expected->slot].begun != 0;
   if (copy && parent != nullptr) newcomer.handlers = parent->handlers;
+  if (parent != nullptr) newcomer.inits = parent->inits;
+  if (expected->in_new_namespace) newcomer.inits.push_back(*pid);
   players_.insert(std::ranges::upper_bound(players_, *pid, {}, &Player::pid), std::move(newcomer));
   return true;
 }
 
-/// A thread that runs another program takes over its leader's number, and its own is gone.
 void Company::dismiss(Pid pid) {
   Player* const gone = find(pid);
-  const std::size_t slot = gone->slot;
-  Player* const leader = find(gone->look.seen.tgid);
-  const bool took_over = leader != nullptr && leader != gone &&
-                         shared_.slots[slot].programs != gone->programs;
-  if (took_over) {
-    leader->slot = slot;
-    leader->programs = gone->programs;
-    leader->handlers = gone->handlers;
-  }
+  const Pid leader = gone->look.seen.tgid;
+  const Slot& slot = slot_of(*gone);
+  const bool execs = call_of(slot) == Sys::execve || slot.programs != gone->programs;
+  if (execs && leader != pid) successor_ = Successor{leader, gone->slot, gone->programs, gone->handlers};
   players_.erase(players_.begin() + (gone - players_.data()));
+}
+
+/// It is known when the new program has begun. Until then it may yet be ended.
+void Company::let_successor_take_over() {
+  if (!successor_ || shared_.slots[successor_->slot].programs == successor_->programs) return;
+  const Successor successor = *std::exchange(successor_, std::nullopt);
+  Player* const leader = find(successor.leader);
+  if (leader == nullptr) return;
+  leader->slot = successor.slot;
+  leader->programs = successor.programs;
+  leader->handlers = successor.handlers;
+}
+
+void Company::be_settled() {
+  expected_.reset();
+  successor_.reset();
 }
 
 }  // namespace knell::conform

@@ -29,23 +29,34 @@ public:
   [[nodiscard]] Result<void> expect_child(const Player& actor, const Call& clone);
   /// The child that was expected is there, if it is. True if somebody new was found.
   bool admit_newcomer();
-  /// Nobody is expected any more: everybody is at rest.
-  void expect_nobody() { expected_.reset(); }
-  /// Those whose threads are gone leave.
+  /// Its thread is gone.
   void dismiss(Pid pid);
+  /// A thread that runs another program has its leader's number from then on, and its own is gone.
+  void let_successor_take_over();
+  /// Everybody is at rest: nobody is to come any more.
+  void be_settled();
 
 private:
   struct Expected {
     Pid parent;
     std::size_t slot;
-    std::uint32_t level;  ///< of the pid namespace in which the parent has its number
+    bool in_new_namespace;
   };
-  [[nodiscard]] std::optional<Pid> number_of_child() const;
+  [[nodiscard]] std::optional<Pid> number_of_child();
+
+  /// One that left while it called execve.
+  struct Successor {
+    Pid leader;
+    std::size_t slot;
+    std::uint32_t programs;
+    HandlersTold handlers;
+  };
 
   Shared& shared_;
   int proc_;
   std::vector<Player> players_;
   std::optional<Expected> expected_;
+  std::optional<Successor> successor_;
   Pid highest_;  ///< the highest number that anybody has had
 };
 

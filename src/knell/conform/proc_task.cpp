@@ -122,9 +122,9 @@ std::optional<Asleep> ProcTask::asleep() const {
   return parse_asleep(read_file(syscall_, buffer));
 }
 
-bool ProcTask::sleeps_in(int proc, Pid pid, std::string_view function) {
+std::string function_it_sleeps_in(int proc, Pid pid) {
   std::array<char, 128> buffer;
-  return read_file(open_file(proc, pid, "wchan"), buffer) == function;
+  return std::string(read_file(open_file(proc, pid, "wchan"), buffer));
 }
 
 }  // namespace knell::conform

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "knell/conform/observation.hpp"
@@ -43,12 +44,12 @@ public:
   /// Waits, if it has to, until the thread is off its processor. Nothing: it runs, or would run if
   /// it had one. (Linux: task_current_syscall, wait_task_inactive.)
   [[nodiscard]] std::optional<Asleep> asleep() const;
-  /// The kernel's function that it sleeps in; "0" where that cannot be known.
-  [[nodiscard]] static bool sleeps_in(int proc, Pid pid, std::string_view function);
-
 private:
   live::Fd status_;
   live::Fd syscall_;
 };
+
+/// The kernel's function that a thread sleeps in; "0" where that cannot be known.
+[[nodiscard]] std::string function_it_sleeps_in(int proc, Pid pid);
 
 }  // namespace knell::conform

@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -68,6 +69,8 @@ public:
   [[nodiscard]] std::string who_is_not() const;
 
 private:
+  [[nodiscard]] bool waits_for_its_namespace(const Player& player) const;
+  [[nodiscard]] bool in_de_thread(Pid pid) const;
   bool everybody_sleeps();
   bool nobody_moved();
   [[nodiscard]] bool rests(const Player& player) const;
@@ -89,6 +92,7 @@ void Rest::look_at(Pid pid) {
 
 bool Rest::round() {
   if (company_.admit_newcomer()) return false;
+  company_.let_successor_take_over();
   init_.wait_for_tasklist_lock();
   return everybody_sleeps() && nobody_moved();
 }
@@ -97,7 +101,9 @@ bool Rest::everybody_sleeps() {
   for (Player& player : company_.players()) {
     if (player.over) continue;
     player.asleep = player.files.asleep();
-    if (!player.asleep) return false;
+    if (player.asleep) continue;
+    if (!player.files.look()) company_.dismiss(player.pid);  // it is not running, it is gone
+    return false;
   }
   return true;
 }
@@ -123,14 +129,13 @@ bool Rest::nobody_moved() {
 
 bool Rest::rests(const Player& player) const {
   const Sys call = call_of(company_.slot_of(player));
-  const bool ending = !player.look.has_memory;  // and waits for others (zap_pid_ns_processes)
   switch (player.look.state) {
     case 'Z':
     case 'T':
     case 't':
       return true;
     case 'S':
-      if (ending) return true;
+      if (!player.look.has_memory) return waits_for_its_namespace(player);
       if (call != Sys::none) return may_sleep(call);
       return player.asleep->call == SYS_futex &&
              player.asleep->argument == address_of_command(player.slot);
@@ -147,11 +152,26 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
   switch (call_of(slot)) {
     case Sys::clone:  // vfork(2): the child lives
       return (slot.call.arg[0] & CLONE_VFORK) != 0 && company_.has_slot(slot.child);
-    case Sys::execve:  // for the other threads, of which a tracer may keep one (de_thread)
-      return ProcTask::sleeps_in(init_.proc(), player.pid, "de_thread");
+    case Sys::execve:  // for the other threads, of which a tracer may keep one
+      return player.look.seen.threads > 1 && in_de_thread(player.pid);
     default:
       return false;
   }
+}
+
+/// The end of a pid namespace's init, which waits for all others in there (zap_pid_ns_processes). The
+/// last of them wakes it when it has left the list of tasks already, so it counts who there is.
+bool Rest::waits_for_its_namespace(const Player& player) const {
+  const Pid init = player.look.seen.tgid;
+  return std::ranges::any_of(company_.players(), [&](const Player& each) {
+    return each.look.seen.tgid != init && std::ranges::count(each.inits, init) != 0;
+  });
+}
+
+/// Compilers put de_thread into the one function that calls it.
+bool Rest::in_de_thread(Pid pid) const {
+  const std::string function = function_it_sleeps_in(init_.proc(), pid);
+  return function == "de_thread" || function == "begin_new_exec";
 }
 
 std::string Rest::who_is_not() const {
@@ -161,7 +181,7 @@ std::string Rest::who_is_not() const {
     who += who.empty() ? "pid " : ", pid ";
     who += std::to_string(player.pid.value()) + " (" + player.look.state + " in ";
     who += name_of(call_of(company_.slot_of(player)));
-    who += ')';
+    who += ", " + function_it_sleeps_in(init_.proc(), player.pid) + ')';
   }
   return who;
 }
@@ -198,7 +218,7 @@ Result<void> come_to_rest(Company& company, const Init& init, Pid actor,
     if (Clock::now() > deadline) return failure(ETIMEDOUT, "come to rest", rest.who_is_not());
     give_way(rounds);
   }
-  company.expect_nobody();
+  company.be_settled();
   return {};
 }
 

@@ -60,7 +60,9 @@ bool EventWords::end_was_decided(std::size_t event) const {
 }
 
 std::string EventWords::why_dropped(const Event& event) const {
-  if (was_ending(event.task)) return ": in vain, it is ending";
+  if (was_ending(event.task))
+    return script::doing(before_.world, event.task) == Doing::zombie ? ": in vain, it has ended"
+                                                                     : ": in vain, it is ending";
   if (after_.world.signal_of(event.task).unkillable && !ignores(event.task, event.signal))
     return ": dropped, an init takes only what it catches";
   return ": ignored";

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "knell/report/json_values.hpp"
 #include "knell/report/sim.hpp"
@@ -37,11 +37,17 @@ Json event_json(const Run& after, const Event& event, const std::string& text) {
   return json;
 }
 
+/// "pending for all" as a member's name.
+std::string key(std::string what) {
+  std::ranges::replace(what, ' ', '_');
+  return what;
+}
+
 Json changes_json(const Run& before, const Run& after) {
   Json json = Json::array();
   for (const Change& change : changes(before, after))
     json.push_back({{"who", change.who},
-                    {"what", change.what},
+                    {"what", key(change.what)},
                     {"from", change.from.empty() ? Json() : Json(change.from)},
                     {"to", change.to}});
   return json;
@@ -71,7 +77,7 @@ Json step_json(const Sim& sim, std::size_t place) {
 
 Json traits_json(const std::vector<Trait>& traits) {
   Json json = Json::object();
-  for (const Trait& trait : traits) json[trait.what] = trait.is;
+  for (const Trait& trait : traits) json[key(trait.what)] = trait.is;
   return json;
 }
 

@@ -54,7 +54,7 @@ public:
     }
     const bool looks = !acts(step_) && taken_.result.unmet.empty();
     Text line(script::step_line(sim_.text, step_.at.line), looks ? Ink::green : Ink::bold);
-    if (!step_.aside.empty()) line.add("  # " + prose(step_.aside, page_.style()), Ink::dim);
+    if (!step_.aside.empty()) line.add(" # " + prose(step_.aside, page_.style()), Ink::dim);
     page_.row(number(), margin(4), line);
     events();
     changed();
@@ -131,7 +131,7 @@ private:
 
   void failed(const Unmet& unmet) {
     page_.row(margin(2), margin(4), Text("expected: " + unmet.expected, Ink::red));
-    page_.row(margin(2), margin(4), Text("found:    " + unmet.found, Ink::red));
+    page_.row(margin(2), margin(4), Text("found: " + unmet.found, Ink::red));
   }
 
   Page& page_;

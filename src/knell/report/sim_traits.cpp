@@ -81,19 +81,24 @@ std::string timer_of(const World& world, TaskIndex task) {
   return fmt::format("in {} ms", left);
 }
 
-/// Of the whole process: told once, with its leader.
-void add_of_process(const Run& run, TaskIndex task, std::vector<Trait>& all) {
+/// Of the whole process, and told once, with its leader: whose it is, until it is gone.
+void add_relations(const Run& run, TaskIndex task, std::vector<Trait>& all) {
   const World& world = run.world;
   const SignalStruct& group = world.signal_of(task);
-  const SighandStruct& handlers = world[world[task].sighand];
   const TaskIndex parent = world[task].real_parent;
   all.push_back({"parent", name_of(run, parent ? world.leader(parent) : parent), !parent});
   all.push_back({"group", whose_group(run, group.pgrp.value()), group.pgrp == Pgid()});
   all.push_back({"session", whose_group(run, group.session.value()), group.session == Sid()});
+  all.push_back({"threads", fmt::format("{}", group.nr_threads), group.nr_threads <= 1});
+}
+
+/// And what it has, while it lives.
+void add_possessions(const World& world, TaskIndex task, std::vector<Trait>& all) {
+  const SignalStruct& group = world.signal_of(task);
+  const SighandStruct& handlers = world[world[task].sighand];
   const std::string tty =
       group.tty_struct ? fmt::format("tty {}", group.tty_struct.place()) : std::string("none");
   all.push_back({"terminal", tty, !group.tty_struct});
-  all.push_back({"threads", fmt::format("{}", group.nr_threads), group.nr_threads <= 1});
   all.push_back({"subreaper", group.child_subreaper ? "yes" : "no", !group.child_subreaper});
   all.push_back(set_trait("ignores", handlers.ignored));
   all.push_back(set_trait("catches", handlers.caught));
@@ -102,6 +107,19 @@ void add_of_process(const Run& run, TaskIndex task, std::vector<Trait>& all) {
   all.push_back({"timer", timer, timer == "none"});
   const std::string open = descriptors_of(world, task);
   all.push_back({"open", open, open == "none"});
+}
+
+/// Of each thread.
+void add_own(const Run& run, TaskIndex task, std::vector<Trait>& all) {
+  const World& world = run.world;
+  const bool traced = world[task].ptrace.traced;
+  all.push_back({"tracer", traced ? name_of(run, world[task].parent) : "nobody", !traced});
+  const std::string user = user_of(world, task);
+  all.push_back({"user", user, user == "0"});
+  all.push_back(set_trait("blocks", world[task].blocked));
+  all.push_back(set_trait("pending", world[task].pending.signal));
+  const std::string handlers = handlers_of(world, task);
+  all.push_back({"in handlers", handlers, handlers == "none"});
 }
 
 std::string lock_text(const Run& run, const RobustLock& lock) {
@@ -140,16 +158,11 @@ std::vector<Trait> traits(const Run& run, TaskIndex task) {
   const Doing doing = script::doing(world, task);
   if (doing == Doing::gone) return all;
   all.push_back({"pid", number_text(run, task)});
-  if (world.leader(task) == task) add_of_process(run, task, all);
+  const bool leader = world.leader(task) == task;
+  if (leader) add_relations(run, task, all);
   if (doing == Doing::zombie) return all;
-  const bool traced = world[task].ptrace.traced;
-  all.push_back({"tracer", traced ? name_of(run, world[task].parent) : "nobody", !traced});
-  const std::string user = user_of(world, task);
-  all.push_back({"user", user, user == "0"});
-  all.push_back(set_trait("blocks", world[task].blocked));
-  all.push_back(set_trait("pending", world[task].pending.signal));
-  const std::string handlers = handlers_of(world, task);
-  all.push_back({"in handlers", handlers, handlers == "none"});
+  if (leader) add_possessions(world, task, all);
+  add_own(run, task, all);
   return all;
 }
 

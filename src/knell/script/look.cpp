@@ -83,6 +83,7 @@ Doing doing(const World& world, TaskIndex task) {
     default:
       break;
   }
+  if (world[task].exiting) return Doing::ending;
   const UserContext* user = context(world, task);
   const bool asleep =
       (user != nullptr && user->in_call) || world[task].in_vfork || world[task].in_execve;
@@ -132,6 +133,9 @@ Fact doing_fact(const World& world, TaskIndex task) {
       break;
     case Doing::traced:
       fact.kind = Fact::Kind::traced;
+      break;
+    case Doing::ending:
+      fact.kind = Fact::Kind::ending;
       break;
     case Doing::zombie:
       fact.kind = Fact::Kind::zombie;
@@ -192,6 +196,8 @@ std::string why_not(const Run& run, TaskIndex task) {
       return fmt::format("it is stopped for its tracer, {}", name_of(run, world[task].parent));
     case Doing::in_call:
       return fmt::format("it is asleep in {}", knell::name_of(call_of(world, task)));
+    case Doing::ending:
+      return "it is ending";
     case Doing::runs:
       break;
   }

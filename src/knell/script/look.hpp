@@ -15,6 +15,7 @@ enum class Doing : std::uint8_t {
   in_call,  ///< asleep in a call
   stopped,
   traced,
+  ending,  ///< in do_exit, waiting: the init of a pid namespace for all in it
   zombie,
   gone,
 };

@@ -47,6 +47,7 @@ constexpr Phrase kOfTask[] = {
     {"zombie", "", Kind::zombie, Rest::status},
     {"gone", "", Kind::gone, Rest::status},
     {"alive", "", Kind::alive, Rest::nothing},
+    {"ending", "", Kind::ending, Rest::nothing},
     {"parent", "", Kind::parent, Rest::task},
     {"tracer", "", Kind::tracer, Rest::task},
     {"group", "", Kind::group, Rest::task_or_number},

@@ -27,6 +27,8 @@ std::string_view words_of(Kind kind) {
       return "gone";
     case Kind::alive:
       return "alive";
+    case Kind::ending:
+      return "ending";
     case Kind::parent:
       return "parent";
     case Kind::tracer:
@@ -140,6 +142,7 @@ std::string rest_of(const Fact& fact) {
     case Kind::runs:
     case Kind::traced:
     case Kind::alive:
+    case Kind::ending:
     case Kind::subreaper:
     case Kind::hung_up:
     case Kind::free:

@@ -17,7 +17,7 @@ std::unexpected<Error> cannot(const Step& step, std::string what) {
 }
 
 /// A group's or session's number, which is that of its first leader, as `ns` numbers it.
-std::int64_t number_in_ns(const World& world, std::int32_t number, PidNamespaceIndex ns) {
+std::int32_t number_in_ns(const World& world, std::int32_t number, PidNamespaceIndex ns) {
   for (std::size_t place = world.tasks.size(); place > 0; --place)
     if (world.tasks[place - 1].pid.value() == number)
       return kernel::task_pid_nr_ns(world, TaskIndex(place - 1), ns).value();
@@ -80,23 +80,33 @@ private:
   }
 
   Result<std::int64_t> number(const Argument& argument, TaskIndex actor) const {
-    if (argument.kind == Argument::Kind::number || argument.kind == Argument::Kind::user)
-      return argument.value;
+    using Kind = Argument::Kind;
+    if (argument.kind == Kind::number || argument.kind == Kind::user) return argument.value;
     const World& world = run_.world;
     const TaskIndex task = KNELL_TRY(somebody(argument.name));
     const PidNamespaceIndex ns = world[actor].pid_ns;
-    switch (argument.kind) {
-      case Argument::Kind::task:
-        return kernel::task_pid_nr_ns(world, task, ns).value();
-      case Argument::Kind::minus_task:
-        return -std::int64_t{kernel::task_pid_nr_ns(world, task, ns).value()};
-      case Argument::Kind::group:
-        return number_in_ns(world, world.signal_of(task).pgrp.value(), ns);
-      case Argument::Kind::minus_group:
-        return -number_in_ns(world, world.signal_of(task).pgrp.value(), ns);
-      default:
-        return number_in_ns(world, world.signal_of(task).session.value(), ns);
-    }
+    std::int32_t number = 0;
+    if (argument.kind == Kind::task || argument.kind == Kind::minus_task)
+      number = kernel::task_pid_nr_ns(world, task, ns).value();
+    else if (argument.kind == Kind::session)
+      number = number_in_ns(world, world.signal_of(task).session.value(), ns);
+    else
+      number = number_in_ns(world, world.signal_of(task).pgrp.value(), ns);
+    if (number == 0) return invisible(argument, actor);
+    const bool minus = argument.kind == Kind::minus_task || argument.kind == Kind::minus_group;
+    return minus ? -std::int64_t{number} : number;
+  }
+
+  /// 0 would mean something else to nearly every call.
+  std::unexpected<Error> invisible(const Argument& argument, TaskIndex actor) const {
+    const std::string_view whose =
+        argument.kind == Argument::Kind::session ? " session"
+        : argument.kind == Argument::Kind::group || argument.kind == Argument::Kind::minus_group
+            ? " group"
+            : "";
+    return cannot(
+        step_, fmt::format("{}{} has no number where {} is", argument.name,
+                           whose.empty() ? "" : fmt::format("'s{}", whose), name_of(run_, actor)));
   }
 
   const Run& run_;

@@ -46,9 +46,9 @@ struct Run {
 
 /// Whether the step does something. (An `expect` only looks.)
 [[nodiscard]] bool acts(const Step& step);
-/// The step, which `acts`, with its names resolved: pids as the caller's pid namespace numbers them
-/// (0 for a task that it cannot see). Error: the step cannot be taken now, and why ("line 12: job
-/// cannot make a call: it is stopped (by TSTP)").
+/// The step, which `acts`, with its names resolved: pids as the caller's pid namespace numbers
+/// them. Error: the step cannot be taken now, and why ("line 12: job cannot make a call: it is
+/// stopped (by TSTP)"; "line 12: init has no number where box is").
 [[nodiscard]] Result<Action> resolve(const Run& run, const Step& step);
 
 /// Does it to the World, up to the point where other tasks would run: `kernel::run_to_rest` is the

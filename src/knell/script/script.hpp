@@ -113,6 +113,7 @@ struct Fact {
     zombie,       ///< zombie [STATUS]: ended, not waited for (`number`: the status word, -1: any)
     gone,         ///< gone [STATUS]: nobody can wait for it any more
     alive,        ///< has not ended
+    ending,       ///< ends, and waits for others to be gone first
     parent,       ///< parent NAME|nobody
     tracer,       ///< tracer NAME|nobody
     group,        ///< group NAME|N

@@ -84,6 +84,7 @@ public:
       case Kind::zombie:
       case Kind::gone:
       case Kind::alive:
+      case Kind::ending:
         return doing(fact);
       case Kind::pending:
       case Kind::own_pending:
@@ -189,7 +190,7 @@ private:
       case Kind::descriptor:
         return descriptor(fact);
       default:
-        return {group_.child_subreaper, "no subreaper"};
+        return {group_.child_subreaper, group_.child_subreaper ? "subreaper" : "no subreaper"};
     }
   }
 
@@ -248,7 +249,7 @@ Seen look_at_tty(const Run& run, std::uint32_t number, const Fact& fact) {
   const Tty& tty = run.world.ttys[number];
   if (fact.kind == Kind::foreground) return compare_group(run, fact, tty.foreground.value());
   if (fact.kind == Kind::terminal_of) return compare_group(run, fact, tty.session.value());
-  return {tty.hung_up, "not hung up"};
+  return {tty.hung_up, tty.hung_up ? "hung up" : "not hung up"};
 }
 
 Seen look_at_lock(const Run& run, std::uint32_t number, const Fact& fact) {
@@ -293,7 +294,9 @@ std::string subject_text(const ExpectStep& expect) {
 std::vector<Unmet> unmet_facts(const Run& run, const ExpectStep& expect) {
   std::vector<Unmet> all;
   for (const Fact& fact : expect.facts) {
-    const Seen seen = look(run, expect, fact);
+    Fact plain = fact;
+    plain.negated = false;
+    const Seen seen = look(run, expect, plain);
     if (seen.holds != fact.negated) continue;
     const std::string subject = subject_text(expect);
     all.push_back({fact.at, subject + " " + print(fact), subject + " " + seen.found});
