@@ -172,10 +172,7 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
 void do_exit(Kernel& kernel, TaskIndex task, int code) {
   const Function in(kernel, "do_exit", task);
   Leaving leaving{kernel, task, code};
-  if (UserContext* context = context_if_any(kernel.world, task)) {
-    finish_wait(kernel.world, task);
-    context->frames.clear();
-  }
+  if (kernel.world[task].context) finish_wait(kernel.world, task);
   kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
   kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
   if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);

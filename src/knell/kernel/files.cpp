@@ -25,8 +25,7 @@ void fput(Kernel& kernel, FileIndex index) {
 
 /// filp_close: a process's record locks on a file go with any of its descriptors for it.
 void filp_close(Kernel& kernel, FilesIndex owner, FileIndex index) {
-  const File& file = kernel.world[index];
-  if (file.type == File::Type::regular) locks_remove_posix(kernel, owner, file.number);
+  locks_remove_posix(kernel, owner, index);
   fput(kernel, index);
 }
 

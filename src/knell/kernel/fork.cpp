@@ -115,6 +115,8 @@ void copy_context(World& world, TaskIndex current, TaskIndex child, std::int64_t
     made.frames = from.frames;
     made.regs.next = Regs::Next::result;  // ret_from_fork: the call returns in the child, too
     made.regs.result.nr = Sys::clone;
+    made.last = from.last;
+    made.returned = from.returned;
   }
   const bool keeps_altstack = (flags & (kVm | kVfork)) != kVm;
   made.altstack = keeps_altstack && from.altstack;

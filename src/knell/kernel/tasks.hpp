@@ -110,7 +110,7 @@ FilesIndex dup_fd(World& world, FilesIndex files);
 void put_files_struct(Kernel& kernel, TaskIndex task);
 Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call);
 Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call);
-void locks_remove_posix(Kernel& kernel, FilesIndex owner, std::uint8_t file);
+void locks_remove_posix(Kernel& kernel, FilesIndex owner, FileIndex file);
 void locks_remove_flock(Kernel& kernel, FileIndex file);
 
 // Between processes: futex.cpp, sem.cpp
