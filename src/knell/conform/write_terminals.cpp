@@ -11,8 +11,17 @@ using script::Argument;
 using script::Step;
 using Type = File::Type;
 
+/// Whom SIGTTIN or SIGTTOU neither stops nor fails: Linux lets it make the same call again, and
+/// again, for ever, if it is in the background. So does a handler with SA_RESTART.
+bool would_spin(const Scene& scene) {
+  const SighandStruct& table = scene.world()[scene.task().sighand];
+  const SigSet restarting = table.caught & table.restart;
+  return scene.group().unkillable || restarting.has(signals::kTtin) ||
+         restarting.has(signals::kTtou);
+}
+
 bool has_terminal(const Scene& scene) {
-  return scene.has(Type::tty);
+  return scene.has(Type::tty) && !would_spin(scene);
 }
 
 Argument terminal(const Scene& scene) {

@@ -38,6 +38,13 @@ void dequeue(RobustMutex& mutex) {
     }
 }
 
+bool holds(const RobustMutex& mutex) {
+  const robust_list_head& head = self().robust;
+  for (const robust_list* at = head.list.next; at != &head.list; at = at->next)
+    if (at == &mutex.node) return true;
+  return false;
+}
+
 /// One attempt of the C library's __pthread_mutex_lock_full. True with `died` if the mutex is taken;
 /// otherwise `word` is what somebody else has made of it.
 bool try_lock(RobustMutex& mutex, std::uint32_t& word, std::uint32_t waiters, bool& died) {
@@ -69,6 +76,7 @@ void register_robust_list() {
 
 long robust_lock(const Call& call, CallResult&) {
   RobustMutex& mutex = shared().locks[static_cast<std::size_t>(call.arg[0]) % 8];
+  if (holds(mutex)) return -EDEADLK;  // PTHREAD_MUTEX_ERRORCHECK
   const Pending pending(mutex);
   std::uint32_t waiters = 0;  // having waited: perhaps somebody else does, too
   std::uint32_t word = mutex.word;
