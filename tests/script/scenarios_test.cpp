@@ -81,8 +81,8 @@ TEST_P(Scenario, IsPrintedAsItIsWritten) {
 
 std::string words_of(const testing::TestParamInfo<fs::path>& info) {
   std::string name = info.param.stem();
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-                          '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 }
 

@@ -136,8 +136,8 @@ void tty_hangup(Kernel& kernel, TtyIndex index) {
 
 std::int64_t tty_open(Kernel& kernel, TaskIndex current, const Call& call) {
   World& world = kernel.world;
-  if (world.ttys.empty()) return -ENXIO;
-  const TtyIndex tty(0);
+  if (call.arg[1] < 0 || static_cast<std::size_t>(call.arg[1]) >= world.ttys.size()) return -ENXIO;
+  const TtyIndex tty(static_cast<std::size_t>(call.arg[1]));
   if (world[tty].hung_up) return -EIO;
   const int fd = fd_install(world, current, add_file(world, {.type = File::Type::tty, .tty = tty}));
   ++world[tty].opened;
