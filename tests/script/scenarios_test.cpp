@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "knell/script/parse.hpp"
@@ -115,7 +116,7 @@ TEST(Scenarios, AreInTheList) {
   const std::string list = text_of(fs::path(KNELL_SOURCE_DIR) / "scenarios/README.md");
   for (const fs::path& file : scenarios()) {
     const std::string name = file.stem();
-    EXPECT_TRUE(list.contains("[" + name + "](" + name + ".knell)")) << name;
+    EXPECT_TRUE(list.contains(fmt::format("[{0}]({0}.knell)", name))) << name;
   }
 }
 
