@@ -55,7 +55,7 @@ private:
   }
   static std::int64_t number() {
     return one_of<std::int64_t>({0, 1, 2, 3, 9, 15, 17, 36, 100, 1000, -1, -2, 0x1000, 0x100000,
-                                 0x50f00, 0x4100, 0x10000000, *rc::gen::arbitrary<std::int64_t>()});
+                                 0x10f00, 0x4100, 0x10000000, *rc::gen::arbitrary<std::int64_t>()});
   }
 
   Argument argument() {

@@ -131,7 +131,7 @@ TEST(Forms, OfTasksBegunAndEnded) {
       {"vfork -> job", Sys::clone, {number(CLONE_VM | CLONE_VFORK), number(SIGCHLD)}},
       {"thread -> job",
        Sys::clone,
-       {number(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)}},
+       {number(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)}},
       {"clone NEWPID -> box", Sys::clone, {number(CLONE_NEWPID), number(SIGCHLD)}},
       {"clone PARENT exit=USR1 -> job", Sys::clone, {number(CLONE_PARENT), number(SIGUSR1)}},
       {"clone VM SIGHAND exit=0 -> job", Sys::clone, {number(CLONE_VM | CLONE_SIGHAND)}},

@@ -209,19 +209,6 @@ TEST(TheFunctions, AreOnlyNoted) {
   }
 }
 
-TEST(Scenarios, ThatShipHoldAndAreWrittenAsTheyArePrinted) {
-  for (const auto& path : shipped()) {
-    const std::string text = text_of(path);
-    const Script script = test::read(text);
-    EXPECT_FALSE(script.story.empty()) << path << " tells no story";
-    const Simulation simulation = simulate(script, {});
-    EXPECT_FALSE(simulation.error) << path << ": " << simulation.error->message();
-    EXPECT_EQ(simulation.unmet, 0U) << path;
-    EXPECT_GT(simulation.expectations, 0U) << path;
-    EXPECT_EQ(parse(print(script)), script) << path;
-  }
-}
-
 TEST(Until, IsTheLastLineThatIsTaken) {
   const Script script = test::read("init: fork -> a\n\ninit: fork -> b\ninit: fork -> c\n");
   EXPECT_EQ(simulate(script, {.until = 3}).steps.size(), 2U);

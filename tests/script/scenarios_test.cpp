@@ -5,9 +5,11 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "knell/script/parse.hpp"
@@ -21,6 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFewestScenarios = 40;
 constexpr std::size_t kFewestExpectations = 3;
+constexpr std::size_t kWidestLine = 100;
+constexpr std::size_t kMostLines = 50;
 
 std::vector<fs::path> scenarios() {
   std::vector<fs::path> files;
@@ -69,7 +73,14 @@ TEST_P(Scenario, HasATitleAndTellsAStory) {
   ASSERT_GE(script_.story.size(), 3U) << "a title, an empty line, and what there is to learn";
   EXPECT_TRUE(script_.story[0].ends_with('.')) << script_.story[0];
   EXPECT_EQ(script_.story[1], "");
-  for (const std::string& line : script_.story) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST_P(Scenario, FitsOnAPage) {
+  std::istringstream lines(text_of(GetParam()));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_LE(line.size(), kWidestLine) << line;
+  EXPECT_LE(count, kMostLines);
 }
 
 TEST_P(Scenario, IsPrintedAsItIsWritten) {
@@ -81,8 +92,8 @@ TEST_P(Scenario, IsPrintedAsItIsWritten) {
 
 std::string words_of(const testing::TestParamInfo<fs::path>& info) {
   std::string name = info.param.stem();
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-                          '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 }
 
@@ -98,6 +109,14 @@ TEST(Scenarios, HaveEachATitleOfTheirOwn) {
     const Script script = parse_all(text_of(file), file.filename().string()).script;
     const std::string title = script.story.empty() ? "" : script.story.front();
     EXPECT_TRUE(titles.insert(title).second) << file.filename() << ": " << title;
+  }
+}
+
+TEST(Scenarios, AreInTheList) {
+  const std::string list = text_of(fs::path(KNELL_SOURCE_DIR) / "scenarios/README.md");
+  for (const fs::path& file : scenarios()) {
+    const std::string name = file.stem();
+    EXPECT_TRUE(list.contains(fmt::format("[{0}]({0}.knell)", name))) << name;
   }
 }
 

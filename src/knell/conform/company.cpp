@@ -52,8 +52,7 @@ Result<void> Company::expect_child(const Player& actor, const Call& clone) {
 std::optional<Pid> Company::number_of_child() {
   const Pid number(shared_.slots[expected_->slot].number);
   if (number == Pid{}) return std::nullopt;
-  const Player* const parent = find(expected_->parent);
-  if (parent == nullptr || parent->inits.empty()) return number;
+  if (births_.of(expected_->parent).inits.size() == 1) return number;
   for (int next = 1; next <= kNumbersToTry; ++next) {
     const Pid guess(highest_.value() + next);
     const auto look = ProcTask(proc_, guess).look();
@@ -75,8 +74,9 @@ bool Company::admit_newcomer() {
   const Player* const parent = find(expected->parent);
   const bool copy = shared_.slots[expected->slot].begun != 0;
   if (copy && parent != nullptr) newcomer.handlers = parent->handlers;
-  if (parent != nullptr) newcomer.inits = parent->inits;
-  if (expected->in_new_namespace) newcomer.inits.push_back(*pid);
+  Birth birth{newcomer.files.numbers(), births_.of(expected->parent).inits};
+  if (expected->new_namespace) birth.inits.push_back(*pid);
+  if (birth.numbers.size() == birth.inits.size()) births_.enter(*pid, std::move(birth));
   players_.insert(std::ranges::upper_bound(players_, *pid, {}, &Player::pid), std::move(newcomer));
   return true;
 }

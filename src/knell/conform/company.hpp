@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "knell/conform/births.hpp"
 #include "knell/conform/memory.hpp"
 #include "knell/conform/player.hpp"
 
@@ -19,6 +20,7 @@ public:
   /// Ascending by pid.
   [[nodiscard]] std::vector<Player>& players() { return players_; }
   [[nodiscard]] Player* find(Pid pid);
+  [[nodiscard]] const Births& births() const { return births_; }
   [[nodiscard]] Slot& slot_of(const Player& player) const { return shared_.slots[player.slot]; }
 
   [[nodiscard]] bool has_slot(std::size_t slot) const {
@@ -40,7 +42,7 @@ private:
   struct Expected {
     Pid parent;
     std::size_t slot;
-    bool in_new_namespace;
+    bool new_namespace;  ///< it will be the init of one
   };
   [[nodiscard]] std::optional<Pid> number_of_child();
 
@@ -55,6 +57,7 @@ private:
   Shared& shared_;
   int proc_;
   std::vector<Player> players_;
+  Births births_;
   std::optional<Expected> expected_;
   std::optional<Successor> successor_;
   Pid highest_;  ///< the highest number that anybody has had

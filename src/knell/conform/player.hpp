@@ -24,7 +24,6 @@ struct Player {
   std::optional<Asleep> asleep;  ///< where, when last asked
   bool over = false;             ///< a zombie off its processor: nothing it does is to come
   HandlersTold handlers;
-  std::vector<Pid> inits;        ///< of the pid namespaces inside the first that it is in
 };
 
 /// What it is in, as its program knows.

@@ -25,13 +25,6 @@ SigSet signals_in(std::string_view value) {
   return SigSet(number_or_zero<std::uint64_t>(take_word(value), 16));
 }
 
-void take_numbers(std::string_view value, Look& look) {
-  for (auto word = take_word(value); !word.empty(); word = take_word(value)) {
-    ++look.namespaces;
-    look.innermost = id_in<Pid>(word);
-  }
-}
-
 void take_uids(std::string_view value, Look& look) {
   look.seen.uid = id_in<Uid>(take_word(value));
   look.seen.euid = id_in<Uid>(take_word(value));
@@ -51,7 +44,6 @@ constexpr std::array kFields{
     Field{"PPid", [](auto value, Look& look) { look.seen.parent = id_in<Pid>(value); }},
     Field{"TracerPid", [](auto value, Look& look) { look.seen.tracer = id_in<Pid>(value); }},
     Field{"Uid", [](auto value, Look& look) { take_uids(value, look); }},
-    Field{"NSpid", [](auto value, Look& look) { take_numbers(value, look); }},
     Field{"NSpgid", [](auto value, Look& look) { look.seen.pgrp = id_in<Pgid>(value); }},
     Field{"NSsid", [](auto value, Look& look) { look.seen.session = id_in<Sid>(value); }},
     Field{"VmSize", [](auto, Look& look) { look.has_memory = true; }},
@@ -115,6 +107,19 @@ ProcTask::ProcTask(int proc, Pid pid)
 std::optional<Look> ProcTask::look() const {
   std::array<char, 4096> buffer;
   return parse_look(read_file(status_, buffer));
+}
+
+std::vector<Pid> ProcTask::numbers() const {
+  std::array<char, 4096> buffer;
+  std::string_view status = read_file(status_, buffer);
+  std::vector<Pid> numbers;
+  while (!status.empty()) {
+    std::string_view line = take_line(status);
+    if (take(line, ':') != "NSpid") continue;
+    for (auto word = take_word(line); !word.empty(); word = take_word(line))
+      numbers.push_back(id_in<Pid>(word));
+  }
+  return numbers;
 }
 
 std::optional<Asleep> ProcTask::asleep() const {

@@ -19,8 +19,6 @@ struct Look {
   TaskSeen seen;                ///< the members that the program has no part in
   std::uint64_t switches = 0;   ///< how often it was taken off a processor, of its own will or not
   bool has_memory = false;      ///< not so of kernel threads and of what has come far in ending
-  std::uint32_t namespaces = 0; ///< how many pid namespaces number it, from this /proc's on
-  Pid innermost;                ///< its number in the last of them
 };
 [[nodiscard]] std::optional<Look> parse_look(std::string_view status);
 
@@ -41,6 +39,8 @@ public:
 
   /// Nothing: it is gone.
   [[nodiscard]] std::optional<Look> look() const;
+  /// Its numbers in the pid namespaces it is in, this /proc's first.
+  [[nodiscard]] std::vector<Pid> numbers() const;
   /// Waits, if it has to, until the thread is off its processor. Nothing: it runs, or would run if
   /// it had one. (Linux: task_current_syscall, wait_task_inactive.)
   [[nodiscard]] std::optional<Asleep> asleep() const;

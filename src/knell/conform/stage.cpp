@@ -1,5 +1,7 @@
 #include "knell/conform/stage.hpp"
 
+#include <sys/ptrace.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <optional>
@@ -13,6 +15,33 @@
 #include "knell/conform/timers.hpp"
 
 namespace knell::conform {
+namespace {
+
+/// The end of a pid namespace's init waits until no number of the namespace is used but its own. The
+/// number of a process group that it is itself in is used until it has ended: it would wait for
+/// ever, and nothing could end it.
+bool would_never_end(const Player& actor, const Call& setpgid, const Births& births) {
+  const auto named = [&](std::int64_t number, Pid by_default) {
+    if (number == 0) return by_default;
+    return births.seen_from(actor.pid, Pid(static_cast<int>(number)));
+  };
+  const Pid who = named(setpgid.arg[0], actor.look.seen.tgid);
+  const Pid group = named(setpgid.arg[1], who);
+  return births.is_init(who) && group != who && births.in_namespace(group, who);
+}
+
+/// What can be done in a model only.
+Result<void> can_be_staged(const Player& actor, const Call& call, const Births& births) {
+  const bool traceme = call.nr == Sys::ptrace && call.arg[0] == PTRACE_TRACEME;
+  if (traceme && actor.look.seen.tgid == Pid(1))
+    return failure(ENOTSUP, "stage", "PTRACE_TRACEME by init", "its parent is outside");
+  if (call.nr == Sys::setpgid && would_never_end(actor, call, births))
+    return failure(ENOTSUP, "stage", "an init in the process group of one whom it reaps",
+                   "Linux could never end it");
+  return {};
+}
+
+}  // namespace
 
 class Stage::Impl {
 public:
@@ -58,6 +87,7 @@ Result<Terminal*> Stage::Impl::terminal(std::size_t number) {
 
 Result<void> Stage::Impl::perform(const script::MakeCall& make) {
   Player& actor = *KNELL_TRY(who_can_call(make.actor));
+  KNELL_TRY(can_be_staged(actor, make.call, company_.births()));
   Slot& slot = company_.slot_of(actor);
   if (make.call.nr == Sys::clone) KNELL_TRY(company_.expect_child(actor, make.call));
   if (make.call.nr == Sys::open_tty) KNELL_TRY(terminal(0));

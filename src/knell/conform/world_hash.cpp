@@ -153,6 +153,10 @@ void add(Hasher& hash, const Tty& of) {
   const auto& [device, session, foreground, opened, bytes, hung_up, tostop] = of;
   all(hash, device, session, foreground, opened, bytes, hung_up, tostop);
 }
+void add(Hasher& hash, const LockedFile& of) {
+  const auto& [type, number] = of;
+  all(hash, type, number);
+}
 void add(Hasher& hash, const PosixLock& of) {
   const auto& [file, write, owner] = of;
   all(hash, file, write, owner);

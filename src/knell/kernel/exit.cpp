@@ -1,6 +1,7 @@
 /// kernel/exit.c: a task ends, step by step, and gives back what it had.
 
 #include <array>
+#include <vector>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -15,6 +16,7 @@ struct Leaving {
   int code;
   bool group_dead = false;
   bool waits = false;  ///< the end of a namespace's init has to wait: the rest comes later
+  std::vector<FileIndex> closed;  ///< for exit_task_work
 };
 
 /// In 5.17 the first to leave by itself became the one who decides for the group.
@@ -57,7 +59,13 @@ void leave_sem(Leaving& leaving) {
 }
 
 void leave_files(Leaving& leaving) {
-  put_files_struct(leaving.kernel, leaving.task);
+  leaving.closed = put_files_struct(leaving.kernel, leaving.task);
+}
+
+/// Only now pipes, flock's locks and terminals hear of it: the leader of a session still has its
+/// terminal in disassociate_ctty, even if it was the last to have it open.
+void run_task_work(Leaving& leaving) {
+  for (const FileIndex file : leaving.closed) fput(leaving.kernel, file);
 }
 
 void leave_ctty(Leaving& leaving) {
@@ -110,7 +118,7 @@ constexpr std::array kExitSteps = {
     ExitStep{"exit_fs"},
     ExitStep{"disassociate_ctty", leave_ctty, true},
     ExitStep{"exit_task_namespaces"},
-    ExitStep{"exit_task_work"},
+    ExitStep{"exit_task_work", run_task_work},
     ExitStep{"exit_thread"},
     ExitStep{"perf_event_exit_task", nullptr, false, v3_10, v6_12},
     ExitStep{"sched_autogroup_exit_task", nullptr, false, v5_10},
@@ -172,10 +180,7 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
 void do_exit(Kernel& kernel, TaskIndex task, int code) {
   const Function in(kernel, "do_exit", task);
   Leaving leaving{kernel, task, code};
-  if (UserContext* context = context_if_any(kernel.world, task)) {
-    finish_wait(kernel.world, task);
-    context->frames.clear();
-  }
+  if (kernel.world[task].context) finish_wait(kernel.world, task);
   kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
   kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
   if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);

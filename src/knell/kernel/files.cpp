@@ -12,22 +12,9 @@ namespace {
 constexpr int kFirstFree = 3;  // 0, 1 and 2 are open
 constexpr std::int64_t kFilesThere = 8;
 
-/// __fput: the last descriptor of an open file is gone.
-void fput(Kernel& kernel, FileIndex index) {
-  File& file = kernel.world[index];
-  if (--file.refs > 0) return;
-  const File closed = file;
-  locks_remove_flock(kernel, index);
-  kernel.world[index] = {};
-  if (closed.pipe) pipe_release(kernel, closed);
-  if (closed.tty) tty_release(kernel, closed.tty);
-}
-
-/// filp_close: a process's record locks on a file go with any of its descriptors for it.
-void filp_close(Kernel& kernel, FilesIndex owner, FileIndex index) {
-  const File& file = kernel.world[index];
-  if (file.type == File::Type::regular) locks_remove_posix(kernel, owner, file.number);
-  fput(kernel, index);
+/// filp_flush: a process's record locks on a file go with any of its descriptors for it.
+void filp_flush(Kernel& kernel, FilesIndex owner, FileIndex index) {
+  locks_remove_posix(kernel, owner, index);
 }
 
 /// signalfd_dequeue: one of the task's signals that the file is for, blocked or not.
@@ -45,6 +32,17 @@ FileIndex add_file(World& world, const File& file) {
   const FileIndex index(world.open_files.size());
   world.open_files.push_back(file);
   return index;
+}
+
+/// __fput: the last descriptor of an open file is gone.
+void fput(Kernel& kernel, FileIndex index) {
+  File& file = kernel.world[index];
+  if (--file.refs > 0) return;
+  const File closed = file;
+  locks_remove_flock(kernel, index);
+  kernel.world[index] = {};
+  if (closed.pipe) pipe_release(kernel, closed);
+  if (closed.tty) tty_release(kernel, closed.tty);
 }
 
 FileIndex file_of(const World& world, TaskIndex task, std::int64_t fd) {
@@ -84,7 +82,8 @@ std::int64_t sys_close(Kernel& kernel, TaskIndex current, const Call& call) {
   if (!file) return -EBADF;
   const FilesIndex files = world[current].files;
   std::erase_if(world[files].fds, [&](const Descriptor& d) { return d.fd == call.arg[0]; });
-  filp_close(kernel, files, file);
+  filp_flush(kernel, files, file);
+  fput(kernel, file);
   return 0;
 }
 
@@ -143,18 +142,23 @@ FilesIndex dup_fd(World& world, FilesIndex files) {
   return made;
 }
 
-/// exit_files
-void put_files_struct(Kernel& kernel, TaskIndex task) {
+/// exit_files. What is closed here is let go of later, by exit_task_work (____fput).
+std::vector<FileIndex> put_files_struct(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   const FilesIndex files = world[task].files;
-  if (!files) return;
+  if (!files) return {};
   world[task].files = {};
-  if (--world[files].users > 0) return;
+  if (--world[files].users > 0) return {};
   const std::size_t count = world[files].open.size() + world[files].fds.size();
   kernel.note({Event::Kind::exit_files, task, {}, {}, static_cast<std::int64_t>(count)});
   const std::vector<Descriptor> fds = std::move(world[files].fds);
   world[files] = FilesStruct{.users = 0};
-  for (const Descriptor& each : fds) filp_close(kernel, files, each.file);
+  std::vector<FileIndex> closed;
+  for (const Descriptor& each : fds) {
+    filp_flush(kernel, files, each.file);
+    closed.push_back(each.file);
+  }
+  return closed;
 }
 
 }  // namespace knell::kernel

@@ -15,9 +15,27 @@ constexpr std::int64_t kRead = 0, kWrite = 1, kUnlockType = 2;                  
 /// What somebody asleep wants of a file.
 struct Request {
   Sys nr = Sys::none;
-  std::uint8_t file = 0;
+  LockedFile file;
   bool exclusive = false;
 };
+
+/// The file itself, whichever way it was opened: both ends of a pipe are one, all signalfds are
+/// (the one anonymous inode).
+LockedFile locked_file(const File& file) {
+  switch (file.type) {
+    case File::Type::regular:
+      return {File::Type::regular, file.number};
+    case File::Type::pipe_read:
+    case File::Type::pipe_write:
+      return {File::Type::pipe_read, static_cast<std::uint32_t>(file.pipe.place())};
+    case File::Type::tty:
+      return {File::Type::tty, static_cast<std::uint32_t>(file.tty.place())};
+    case File::Type::signalfd:
+    case File::Type::none:
+      break;
+  }
+  return {file.type, 0};
+}
 
 Request wanted_by(const World& world, TaskIndex sleeper) {
   const Call& call = sleeping_in(world, sleeper);
@@ -26,12 +44,12 @@ Request wanted_by(const World& world, TaskIndex sleeper) {
   if (!file) return {};
   const bool exclusive =
       call.nr == Sys::flock ? (call.arg[1] & kExclusive) != 0 : call.arg[1] == kWrite;
-  return {call.nr, world[file].number, exclusive};
+  return {call.nr, locked_file(world[file]), exclusive};
 }
 
 /// locks_wake_up_blocks: those who wait for the file try again, but for those who wait for one
 /// that waits before them.
-void wake_blocked(Kernel& kernel, Sys nr, std::uint8_t file) {
+void wake_blocked(Kernel& kernel, Sys nr, const LockedFile& file) {
   const World& world = kernel.world;
   bool shared = false;
   for (std::size_t i = 0; i < world.sleepers.size(); ++i) {
@@ -48,13 +66,15 @@ void wake_blocked(Kernel& kernel, Sys nr, std::uint8_t file) {
 /// flock_locks_conflict
 bool flock_conflicts(const World& world, FileIndex mine, bool exclusive) {
   return std::ranges::any_of(world.open_files, [&](const File& file) {
-    if (&file == &world[mine] || file.type != File::Type::regular || file.flock == 0) return false;
-    return file.number == world[mine].number && (exclusive || file.flock == kExclusive);
+    if (&file == &world[mine] || file.flock == 0) return false;
+    return locked_file(file) == locked_file(world[mine]) &&
+           (exclusive || file.flock == kExclusive);
   });
 }
 
 /// posix_locks_conflict: the owner of a lock that is in the way, or none.
-FilesIndex posix_conflict(const World& world, FilesIndex owner, std::uint8_t file, bool write) {
+FilesIndex posix_conflict(const World& world, FilesIndex owner, const LockedFile& file,
+                          bool write) {
   for (const PosixLock& lock : world.posix_locks)
     if (lock.file == file && lock.owner != owner && (write || lock.write)) return lock.owner;
   return {};
@@ -82,7 +102,7 @@ bool would_deadlock(const World& world, FilesIndex caller, FilesIndex blocker) {
   return false;
 }
 
-bool remove_posix(World& world, FilesIndex owner, std::uint8_t file) {
+bool remove_posix(World& world, FilesIndex owner, const LockedFile& file) {
   return std::erase_if(world.posix_locks, [&](const PosixLock& lock) {
            return lock.owner == owner && lock.file == file;
          }) > 0;
@@ -97,9 +117,8 @@ Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call) {
   if (!index) return -EBADF;
   const std::int64_t operation = call.arg[1] & ~kNonBlock;
   if (operation != kShared && operation != kExclusive && operation != kUnlock) return -EINVAL;
-  if (world[index].type != File::Type::regular) return operation == kUnlock ? 0 : -EBADF;
   if (world[index].flock == operation) return 0;
-  const std::uint8_t number = world[index].number;
+  const LockedFile number = locked_file(world[index]);
   if (world[index].flock != 0) {
     world[index].flock = 0;
     wake_blocked(kernel, Sys::flock, number);
@@ -113,9 +132,9 @@ Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call) {
 
 void locks_remove_flock(Kernel& kernel, FileIndex file) {
   File& of = kernel.world[file];
-  if (of.type != File::Type::regular || of.flock == 0) return;
+  if (of.flock == 0) return;
   of.flock = 0;
-  wake_blocked(kernel, Sys::flock, of.number);
+  wake_blocked(kernel, Sys::flock, locked_file(of));
 }
 
 /// posix_lock_inode, for locks on whole files.
@@ -125,9 +144,10 @@ Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call) {
   const FileIndex index = file_of(world, current, fd);
   if (!index) return -EBADF;
   if (type != kRead && type != kWrite && type != kUnlockType) return -EINVAL;
-  if (world[index].type != File::Type::regular) return -EBADF;
+  if (type == kRead && world[index].type == File::Type::pipe_write) return -EBADF;
+  if (type == kWrite && world[index].type == File::Type::pipe_read) return -EBADF;
   const FilesIndex owner = world[current].files;
-  const std::uint8_t number = world[index].number;
+  const LockedFile number = locked_file(world[index]);
   if (type != kUnlockType) {
     if (const FilesIndex other = posix_conflict(world, owner, number, type == kWrite)) {
       if (wait == 0) return -EAGAIN;
@@ -140,8 +160,9 @@ Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call) {
   return 0;
 }
 
-void locks_remove_posix(Kernel& kernel, FilesIndex owner, std::uint8_t file) {
-  if (remove_posix(kernel.world, owner, file)) wake_blocked(kernel, Sys::fcntl_setlk, file);
+void locks_remove_posix(Kernel& kernel, FilesIndex owner, FileIndex file) {
+  const LockedFile of = locked_file(kernel.world[file]);
+  if (remove_posix(kernel.world, owner, of)) wake_blocked(kernel, Sys::fcntl_setlk, of);
 }
 
 }  // namespace knell::kernel

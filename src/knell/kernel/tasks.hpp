@@ -107,10 +107,12 @@ Outcome pipe_read(Kernel& kernel, TaskIndex current, FileIndex file);
 Outcome pipe_write(Kernel& kernel, TaskIndex current, FileIndex file);
 void pipe_release(Kernel& kernel, const File& file);
 FilesIndex dup_fd(World& world, FilesIndex files);
-void put_files_struct(Kernel& kernel, TaskIndex task);
+/// The files that the task was the last to close: each is still to be let go of (`fput`).
+[[nodiscard]] std::vector<FileIndex> put_files_struct(Kernel& kernel, TaskIndex task);
+void fput(Kernel& kernel, FileIndex file);
 Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call);
 Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call);
-void locks_remove_posix(Kernel& kernel, FilesIndex owner, std::uint8_t file);
+void locks_remove_posix(Kernel& kernel, FilesIndex owner, FileIndex file);
 void locks_remove_flock(Kernel& kernel, FileIndex file);
 
 // Between processes: futex.cpp, sem.cpp

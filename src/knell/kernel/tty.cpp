@@ -136,8 +136,8 @@ void tty_hangup(Kernel& kernel, TtyIndex index) {
 
 std::int64_t tty_open(Kernel& kernel, TaskIndex current, const Call& call) {
   World& world = kernel.world;
-  if (world.ttys.empty()) return -ENXIO;
-  const TtyIndex tty(0);
+  if (call.arg[1] < 0 || static_cast<std::size_t>(call.arg[1]) >= world.ttys.size()) return -ENXIO;
+  const TtyIndex tty(static_cast<std::size_t>(call.arg[1]));
   if (world[tty].hung_up) return -EIO;
   const int fd = fd_install(world, current, add_file(world, {.type = File::Type::tty, .tty = tty}));
   ++world[tty].opened;
@@ -218,12 +218,13 @@ std::int64_t tiocgpgrp(Kernel& kernel, TaskIndex current, const Call& call) {
   return pid_vnr(world, current, Pid(world[tty].foreground.value())).value();
 }
 
-/// n_tty_read
+/// n_tty_read. Who is asleep in it when the line drops hears that the other side has closed
+/// (TTY_OTHER_CLOSED); who reads later is at the end of the file (hung_up_tty_read).
 Outcome tty_read(Kernel& kernel, TaskIndex current, FileIndex file) {
   World& world = kernel.world;
   const TtyIndex tty = world[file].tty;
-  if (world[tty].hung_up) return 0;
   const bool woken = world[world[current].context].in_call;
+  if (world[tty].hung_up) return woken ? -EIO : 0;
   if (!woken)
     if (const std::int64_t change = check_change(kernel, current, tty, signals::kTtin); change != 0)
       return change;

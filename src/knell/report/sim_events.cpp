@@ -1,6 +1,7 @@
 #include "knell/report/sim_events.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -156,6 +157,8 @@ std::string EventWords::of_task(const Event& event) const {
   const std::string signal = event.signal.name();
   switch (event.kind) {
     case Kind::signal_denied:
+      if (event.value == EINVAL)
+        return fmt::format("what {} sends is no signal", name(event.other));
       return fmt::format("{} may not send {} to {}", name(event.other), signal, who);
     case Kind::signal_ignored:
       return fmt::format("{} takes {} and does nothing", who, signal);

@@ -29,15 +29,17 @@ constexpr Choice kCloneFlags[] = {
     {"NEWPID", 0x20000000}, {"NEWNET", 0x40000000}, {"CLEAR_SIGHAND", 0x100000000}};
 constexpr std::int64_t kFork = 0;
 constexpr std::int64_t kVfork = 0x100 | 0x4000;  // VM | VFORK
-// VM | FS | FILES | SIGHAND | THREAD | SYSVSEM: what a thread library asks for and a signal sees.
-constexpr std::int64_t kThread = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;
+// VM | FS | FILES | SIGHAND | THREAD: what a thread library asks for, as far as it is modelled.
+constexpr std::int64_t kThread = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000;
 constexpr std::int64_t kSigchld = 17;
 
 constexpr Choice kAnyChild[] = {{"any", -1}};
 constexpr Choice kWaitOptions[] = {
-    {"nohang", 0x1},          {"untraced", 0x2},    {"stopped", 0x2},
-    {"exited", 0x4},          {"continued", 0x8},   {"nowait", 0x1000000},
-    {"nothread", 0x20000000}, {"wall", 0x40000000}, {"wclone", 0x80000000}};
+    {"nohang", 0x1},      {"untraced", 0x2},      {"continued", 0x8},      {"nowait", 0x1000000},
+    {"wall", 0x40000000}, {"wclone", 0x80000000}, {"nothread", 0x20000000}};
+constexpr Choice kWaitidOptions[] = {
+    {"exited", 0x4}, {"stopped", 0x2},     {"continued", 0x8},     {"nowait", 0x1000000},
+    {"nohang", 0x1}, {"wall", 0x40000000}, {"wclone", 0x80000000}, {"nothread", 0x20000000}};
 constexpr Choice kIdTypes[] = {{"all", 0}, {"pid", 1}, {"group", 2}, {"pidfd", 3}};
 constexpr Choice kSwitch[] = {{"on", 1}, {"off", 0}};
 constexpr Choice kLimits[] = {{"sigpending", 11}};
@@ -148,7 +150,7 @@ constexpr Form kForms[] = {
      "",
      "all|pid|group|pidfd [CHILD] exited|stopped|continued [nowait] [nohang]",
      Sys::waitid,
-     {{{choice, 0, kIdTypes}, {target, 1, {}, 0}, {flags, 2, kWaitOptions, 0}}},
+     {{{choice, 0, kIdTypes}, {target, 1, {}, 0}, {flags, 2, kWaitidOptions, 0}}},
      {}},
 
     {"setpgid", "", "PROCESS GROUP", Sys::setpgid, {{{target, 0}, {target, 1}}}, {}},

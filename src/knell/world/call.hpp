@@ -74,7 +74,7 @@ enum class Sys : std::uint8_t {
   shmdt,          ///< the one segment
 
   // Terminals.
-  open_tty,   ///< flags: O_NOCTTY 0x100 or 0 → value: fd
+  open_tty,   ///< flags: O_NOCTTY 0x100 or 0; number of the terminal → value: fd
   tiocsctty,  ///< fd, force
   tiocnotty,  ///< fd
   tcsetpgrp,  ///< fd, pgid

@@ -60,9 +60,16 @@ struct Tty {
   bool operator==(const Tty&) const = default;
 };
 
-/// A POSIX record lock on one of the regular files (fcntl(2)): its owner is a table of descriptors.
+/// A file that can be locked, whoever has it open (Linux: an inode).
+struct LockedFile {
+  File::Type type = File::Type::none;
+  std::uint32_t number = 0;
+  bool operator==(const LockedFile&) const = default;
+};
+
+/// A POSIX record lock on a whole file (fcntl(2)): its owner is a table of descriptors.
 struct PosixLock {
-  std::uint8_t file = 0;
+  LockedFile file;
   bool write = false;
   Index<FilesStruct> owner;
   bool operator==(const PosixLock&) const = default;

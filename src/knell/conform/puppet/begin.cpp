@@ -1,6 +1,7 @@
 #include "knell/conform/puppet/begin.hpp"
 
 #include <asm/prctl.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -16,7 +17,7 @@
 namespace knell::conform::puppet {
 namespace {
 
-constexpr int kBadMemory = 101, kNoHandler = 102;  // exit codes: a defect of ours
+constexpr int kBadMemory = 101;  // an exit code: a defect of ours
 
 void map_memory() {
   const long shared_at = system_call(SYS_mmap, kSharedAddress, sizeof(Shared),
@@ -33,6 +34,7 @@ void begin_program(Slot& slot) {
   slot.self = reinterpret_cast<std::uint64_t>(&slot);
   system_call(SYS_arch_prctl, ARCH_SET_FS, &slot);
   slot.stack = 0;
+  if (slot.in_call == static_cast<std::uint32_t>(Sys::execve)) publish({.nr = Sys::execve});
   slot.in_call = 0;
   system_call(SYS_prctl, PR_SET_NAME, "knell-puppet");
   tie_to_stage();
@@ -62,9 +64,12 @@ extern "C" void knell_puppet_begin_on_own_stack() {
   live();
 }
 
+/// There is no handler to leave here, and without a frame the kernel would end the program.
 void live() {
-  act_until_told_to_return();
-  give_up(kNoHandler);
+  for (;;) {
+    act_until_told_to_return();
+    publish({.nr = Sys::rt_sigreturn, .value = -EINVAL});
+  }
 }
 
 void tie_to_stage() {
