@@ -42,6 +42,29 @@ Result<Judgement> judge_rest(Reality& reality,
   return Judgement{{came.error().message()}};
 }
 
+/// Error: the step cannot be taken now. In a script that was shortened, it may name somebody who
+/// was never made, or have them leave a handler that they are not in.
+Result<script::Action> to_be_taken(const script::Run& run, const script::Step& step) {
+  script::Action action = KNELL_TRY(script::resolve(run, step));
+  const auto* make = std::get_if<script::MakeCall>(&action);
+  if (make == nullptr || make->call.nr != Sys::rt_sigreturn) return action;
+  const Task& actor = run.world[run.world.find(make->actor)];
+  if (run.world[actor.context].frames.empty()) return failure(0, "", "nobody is in a handler");
+  return action;
+}
+
+/// Init has ended, and all with it: what is left is a zombie that its parent, outside of the
+/// scenario, may or may not have waited for.
+bool is_over(const World& world) {
+  return !world.find(Pid(1));
+}
+Judgement judge_end(const Observation& came) {
+  for (const TaskSeen& task : came.tasks)
+    if (task.pid != Pid(1) || task.doing != Doing::zombie)
+      return {{fmt::format("{}: is there, was foretold gone with init", task.pid.value())}};
+  return {};
+}
+
 bool is_staged(const script::Step& step) {
   return script::acts(step) && !std::holds_alternative<script::OomStep>(step.what);
 }
@@ -65,18 +88,20 @@ Result<Compared> compare(const script::Script& beginning, const Steps& steps,
   compared.judgement = KNELL_TRY(judge_rest(*reality, [&](const Observation& came) {
     return Judgement{differences(observe(worlds.likely().world), came)};
   }));
-  while (compared.judgement.fits()) {
+  while (compared.judgement.fits() && !is_over(worlds.likely().world)) {
     std::optional<script::Step> step = steps(worlds.likely());
     if (!step) break;
-    const Result<script::Action> action = worlds.foresee(*step);
-    if (!action) {  // a step that was left out took its names with it, or they are asleep
+    const Result<script::Action> action = to_be_taken(worlds.likely(), *step);
+    if (!action) {
       compared.skipped.push_back(action.error().message());
       continue;
     }
+    worlds.foresee(*step, *action);
     compared.script.steps.push_back(std::move(*step));
     KNELL_TRY(reality->perform(*action));
-    compared.judgement = KNELL_TRY(
-        judge_rest(*reality, [&](const Observation& came) { return worlds.judge(came); }));
+    compared.judgement = KNELL_TRY(judge_rest(*reality, [&](const Observation& came) {
+      return is_over(worlds.likely().world) ? judge_end(came) : worlds.judge(came);
+    }));
   }
   compared.most_candidates = worlds.most_candidates();
   compared.explored = worlds.explored();

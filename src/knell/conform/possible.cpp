@@ -91,21 +91,15 @@ PossibleWorlds::PossibleWorlds(script::Run run, const Bounds& bounds)
     : bounds_(bounds), likely_(std::move(run)), since_{likely_.world} {
 }
 
-Result<script::Action> PossibleWorlds::foresee(const script::Step& step) {
-  script::Action action = KNELL_TRY(script::resolve(likely_, step));
-  forget(likely_.world);
+void PossibleWorlds::foresee(const script::Step& step, const script::Action& action) {
+  World& world = likely_.world;
+  forget(world);
   if (only_one_) {
-    since_.assign(1, likely_.world);
+    since_.assign(1, world);
     happened_.clear();
   }
-  perform_likely(step, action);
   happened_.push_back({action, {}});
-  return action;
-}
-
-void PossibleWorlds::perform_likely(const script::Step& step, const script::Action& action) {
   const script::Before before = script::before(likely_, step);
-  World& world = likely_.world;
   Kernel kernel(world, likely_.version);
   script::perform(kernel, action);
   while (!world.run_queue.empty()) {

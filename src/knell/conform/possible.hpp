@@ -49,9 +49,9 @@ public:
 
   /// The likeliest World, in which the next step is resolved, and the names the script gave so far.
   [[nodiscard]] const script::Run& likely() const { return likely_; }
-  /// Takes the step in the likeliest World, in the kernel's own order. The action it resolves to;
-  /// an error if it cannot be taken.
-  [[nodiscard]] Result<script::Action> foresee(const script::Step& step);
+  /// Takes the step, which resolves to the action, in the likeliest World, in the kernel's own
+  /// order.
+  void foresee(const script::Step& step, const script::Action& action);
   /// Holds what came of it against what could. Possible afterwards is what fits.
   [[nodiscard]] Judgement judge(const Observation& came);
 
@@ -64,7 +64,6 @@ private:
     script::Action action;
     Observation came;
   };
-  void perform_likely(const script::Step& step, const script::Action& action);
   [[nodiscard]] bool explain();
 
   Bounds bounds_;

@@ -42,9 +42,15 @@ Step thread(const Scene& scene) {
   return clone(scene, kLikePthread, number(0));
 }
 
+/// By which the parent is told. Not one that faults have: the siginfo would look like a fault's.
+Argument exit_signal(const Scene& scene) {
+  const Signal signal = scene.signal();
+  return number(signals::kSynchronous.has(signal) ? signals::kChld : signal);
+}
+
 /// The child is the caller's sibling.
 Step clone_parent(const Scene& scene) {
-  return clone(scene, kParent, number(scene.signal()));
+  return clone(scene, kParent, exit_signal(scene));
 }
 
 Step shared_handlers(const Scene& scene) {
@@ -53,7 +59,7 @@ Step shared_handlers(const Scene& scene) {
 
 /// The parent is told by another signal than SIGCHLD, or by none.
 Step odd_exit_signal(const Scene& scene) {
-  return clone(scene, 0, scene.random().percent(30) ? number(0) : number(scene.signal()));
+  return clone(scene, 0, scene.random().percent(30) ? number(0) : exit_signal(scene));
 }
 
 /// Only two levels below the first: more would show nothing new.

@@ -30,13 +30,20 @@ void note(const siginfo_t& info, const ucontext_t& interrupted) {
   told.serial.store(begun + 1);
 }
 
+/// Of a child's end, which clone(2) may have another signal than SIGCHLD tell of. A signal that
+/// faults have uses the same codes for them.
+bool tells_of_child(const siginfo_t& info) {
+  return info.si_code >= si::kExited && info.si_code <= si::kContinued &&
+         !signals::kSynchronous.has(Signal(info.si_signo));
+}
+
 }  // namespace
 
 SigInfo what_it_says(const siginfo_t& info) {
   SigInfo said;
   said.signal = Signal(info.si_signo);
   said.code = info.si_code;
-  const bool from_child = info.si_signo == SIGCHLD && info.si_code > 0 && info.si_code != si::kKernel;
+  const bool from_child = tells_of_child(info);
   if (from_child || info.si_code <= 0) {
     said.pid = Pid(info.si_pid);
     said.uid = Uid(info.si_uid);
