@@ -17,6 +17,9 @@ constexpr std::array kSignals{
 };
 constexpr std::size_t kLiked = 5;
 
+/// A step may name somebody who has no number where the actor is; then another one is made up.
+constexpr int kTries = 20;
+
 /// Long enough for a timer that fires soon (write_times.cpp), and for it alone.
 constexpr std::uint64_t kPass = 60;
 
@@ -81,12 +84,16 @@ std::optional<script::Step> Author::next(const script::Run& run) {
   if (std::exchange(time_has_to_pass_, false))
     return script::Step{.what = script::PassStep{.milliseconds = kPass}};
   Scene scene(run, random_, signals_);
-  if (!scene.choose_actor()) return std::nullopt;
-  const Habit* habit = choose(scene);
-  if (habit == nullptr) return std::nullopt;
-  script::Step step = habit->writer.write(scene);
-  time_has_to_pass_ = starts_a_short_timer(step);
-  return step;
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (!scene.choose_actor()) return std::nullopt;
+    const Habit* habit = choose(scene);
+    if (habit == nullptr) return std::nullopt;
+    script::Step step = habit->writer.write(scene);
+    if (!script::resolve(run, step)) continue;
+    time_has_to_pass_ = starts_a_short_timer(step);
+    return step;
+  }
+  return std::nullopt;
 }
 
 }  // namespace knell::conform

@@ -28,10 +28,10 @@ Step trace_me(const Scene& scene) {
   return trace(scene, kTraceMe, number(0), number(0));
 }
 
+/// Asked only where there is somebody else.
 Somebody but_init(const Scene& scene) {
   Somebody whom = scene.anybody();
-  for (int tries = 0; tries < 8 && scene.world().leader(whom.task).place() == 0; ++tries)
-    whom = scene.anybody();
+  while (scene.world().leader(whom.task).place() == 0) whom = scene.anybody();
   return whom;
 }
 

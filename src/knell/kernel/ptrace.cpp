@@ -233,9 +233,9 @@ SigInfo ptrace_signal_resumed(Kernel& kernel, TaskIndex task) {
   if (taken.number() == 0) return {};
   if (taken != info.signal) {  // the tracer chose another
     info = {.signal = taken, .code = si::kUser};
-    const TaskIndex tracer = of.parent;
-    info.pid = task_pid_nr_ns(world, tracer, of.pid_ns);
-    if (world[tracer].cred) info.uid = world[world[tracer].cred].uid;
+    const TaskIndex tracer = of.parent;  // none: somebody outside of the World
+    if (tracer) info.pid = task_pid_nr_ns(world, tracer, of.pid_ns);
+    if (tracer && world[tracer].cred) info.uid = world[world[tracer].cred].uid;
   }
   if (!of.blocked.has(taken) && !fatal_signal_pending(world, task)) return info;
   Source source{Source::Kind::info, task, info};
