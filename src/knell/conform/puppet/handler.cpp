@@ -30,13 +30,20 @@ void note(const siginfo_t& info, const ucontext_t& interrupted) {
   told.serial.store(begun + 1);
 }
 
+/// clone(2) lets a child tell of its end by any signal. (By that of a fault is not told apart from
+/// the fault.)
+bool is_from_child(const siginfo_t& info) {
+  if (info.si_code < CLD_EXITED || info.si_code > CLD_CONTINUED) return false;
+  return !signals::kSynchronous.has(Signal(info.si_signo));
+}
+
 }  // namespace
 
 SigInfo what_it_says(const siginfo_t& info) {
   SigInfo said;
   said.signal = Signal(info.si_signo);
   said.code = info.si_code;
-  const bool from_child = info.si_signo == SIGCHLD && info.si_code > 0 && info.si_code != si::kKernel;
+  const bool from_child = is_from_child(info);
   if (from_child || info.si_code <= 0) {
     said.pid = Pid(info.si_pid);
     said.uid = Uid(info.si_uid);
@@ -70,8 +77,7 @@ long set_alternate_stack(int flags) {
 void replace_inherited_alternate_stack() {
   stack_t inherited{};
   system_call(SYS_sigaltstack, nullptr, &inherited);
-  if ((inherited.ss_flags & SS_DISABLE) == 0)
-    set_alternate_stack(inherited.ss_flags & kAutodisarm);
+  if ((inherited.ss_flags & SS_DISABLE) == 0) set_alternate_stack(inherited.ss_flags & kAutodisarm);
 }
 
 }  // namespace knell::conform::puppet
