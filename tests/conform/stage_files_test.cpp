@@ -188,6 +188,18 @@ TEST_F(StageTerminal, ItIsTakenAndGivenUp) {
   EXPECT_EQ(play.seen(shell).ran.size(), 2U) << "ioctl_tty(2): SIGHUP and SIGCONT to its group";
 }
 
+TEST_F(StageTerminal, ItStaysTheControllingTerminalWithoutADescriptor) {
+  Play play;
+  const auto shell = play.fork(kInit);
+  play.value(shell, Sys::setsid);
+  play.value(shell, Sys::open_tty, {0});
+  EXPECT_EQ(play.value(shell, Sys::close, {3}), 0);
+  play.act(script::PressKey{0, kernel::Key::line});
+  EXPECT_EQ(play.value(shell, Sys::open_tty, {O_NOCTTY}), 3);
+  // tty_release clears it when nobody has the terminal open; of a pseudoterminal the master counts.
+  EXPECT_EQ(play.value(shell, Sys::tcgetpgrp, {3}), shell);
+}
+
 TEST_F(StageTerminal, AHangUpTellsTheSessionsLeader) {
   Play play;
   const auto shell = play.fork(kInit);
@@ -199,7 +211,8 @@ TEST_F(StageTerminal, AHangUpTellsTheSessionsLeader) {
   EXPECT_EQ(play.value(shell, Sys::read, {3}), 0);
   EXPECT_EQ(play.value(shell, Sys::write, {3}), -EIO);
   play.act(script::PressKey{0, kernel::Key::intr});
-  EXPECT_LT(play.value(shell, Sys::open_tty, {0}), 0);
+  EXPECT_EQ(play.value(shell, Sys::open_tty, {0}), users ? -EIO : -ENOENT);
+  EXPECT_EQ(play.value(shell, Sys::open_tty, {0, 1}), 4) << "the other terminal";
 }
 
 TEST_F(StageTime, TimersFireWhenTheirTimeHasCome) {

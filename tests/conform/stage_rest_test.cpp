@@ -217,7 +217,7 @@ Call Monkey::file_call() {
     case 6:
       return {Sys::fcntl_setlk, {any({3, 4}), any({F_RDLCK, F_WRLCK, F_UNLCK}), any({0, 1})}};
     case 7:
-      return {Sys::open_tty, {any({0, O_NOCTTY})}};
+      return {Sys::open_tty, {any({0, O_NOCTTY}), any({0, 0, 1})}};
     case 8:
       return {any({0, 1}) == 0 ? Sys::robust_unlock : Sys::signalfd, {any({0, 1})}};
     default:

@@ -261,7 +261,7 @@ private:
         made.what = OomStep{task(), {}};
         break;
       case 4:
-        made.what = PassStep{*rc::gen::inRange<std::uint64_t>(0, 1'000'000'001)};
+        made.what = PassStep{*rc::gen::inRange<std::uint64_t>(0, 3'600'001)};
         break;
       case 5:
         made.what = expect();

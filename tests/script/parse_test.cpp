@@ -146,6 +146,7 @@ TEST(Mistakes, OfEveryKind) {
            {"oom job", 1, 5, "nobody is called 'job'"},
            {"pass", 1, 5, "no span of time"},
            {"pass -1ms", 1, 6, "no span of time"},
+           {"pass 3601s", 1, 6, "an hour at most"},
            {"expect job gone", 1, 8, "nobody is called 'job'"},
            {"expect init", 1, 12, "nothing to expect here"},
            {"expect init sleeping", 1, 13, "nothing to expect here"},

@@ -92,13 +92,14 @@ Result<Compared> compare(const script::Script& beginning, const Steps& steps,
     std::optional<script::Step> step = steps(worlds.likely());
     if (!step) break;
     const Result<script::Action> action = to_be_taken(worlds.likely(), *step);
-    if (!action) {
-      compared.skipped.push_back(action.error().message());
+    const Result<void> begun = action ? reality->perform(*action) : std::unexpected(action.error());
+    if (!action || (!begun && begun.error().number == ENOTSUP)) {
+      compared.skipped.push_back(begun.error().message());
       continue;
     }
+    if (!begun) return std::unexpected(begun.error());
     worlds.foresee(*step, *action);
     compared.script.steps.push_back(std::move(*step));
-    KNELL_TRY(reality->perform(*action));
     compared.judgement = KNELL_TRY(judge_rest(*reality, [&](const Observation& came) {
       return is_over(worlds.likely().world) ? judge_end(came) : worlds.judge(came);
     }));

@@ -1,5 +1,7 @@
 /// A World as /proc would show it: fs/proc/array.c, proc_pid_status and what it calls.
 
+#include <algorithm>
+
 #include "knell/conform/observation.hpp"
 
 namespace knell::conform {
@@ -22,7 +24,9 @@ Doing doing_of(const World& world, const Task& task) {
 /// What only the program can tell.
 void observe_program(const UserContext& context, TaskSeen& seen) {
   if (seen.doing == Doing::call) seen.in_call = context.regs.call.nr;
-  seen.frames = static_cast<std::uint32_t>(context.frames.size());
+  // Of a frame that lies under another the program does not know until it gets there.
+  const auto entered = std::ranges::count_if(context.frames, &SigFrame::entered);
+  seen.frames = static_cast<std::uint32_t>(entered);
   seen.returned = context.returned;
   seen.last = context.last;
   seen.ran = context.ran;

@@ -24,11 +24,6 @@ bool is_leaving_handler(const Player& player, const Shared& shared) {
   return at >= shared.leaving && at < shared.leaving_end;
 }
 
-std::uint32_t frames_of(const Player& player, const Slot& slot, const Shared& shared) {
-  if (player.look.state == 'Z') return 0;  // its stack is gone
-  return player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
-}
-
 }  // namespace
 
 Result<TaskSeen> see(Player& player, const Shared& shared) {
@@ -42,7 +37,7 @@ Result<TaskSeen> see(Player& player, const Shared& shared) {
     player.stack = slot.stack;
     player.handlers.forget_frames(slot);
   }
-  seen.frames = frames_of(player, slot, shared);
+  seen.frames = player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
   const Returned returned = slot.returned;
   seen.returned = returned.count;
   if (returned.count != 0) seen.last = slot.results[returned.place].result;

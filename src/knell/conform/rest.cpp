@@ -159,17 +159,18 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
   }
 }
 
-/// The end of a pid namespace's init waits until no number of the namespace is used but its own
-/// (zap_pid_ns_processes). It is woken by one who has left the list of tasks already, so it counts
-/// which numbers are used.
+/// The end of a pid namespace's init waits until no number of the namespace is used but its leader's
+/// and its own (zap_pid_ns_processes). It is woken by one who has left the list of tasks already, so
+/// it counts which numbers are used.
 bool Rest::waits_for_its_namespace(const Player& player) const {
   const Pid init = player.look.seen.tgid;
   const auto is_awaited = [&](int number) {
-    return Pid(number) != init && company_.births().in_namespace(Pid(number), init);
+    return Pid(number) != init && Pid(number) != player.pid &&
+           company_.births().in_namespace(Pid(number), init);
   };
   return std::ranges::any_of(company_.players(), [&](const Player& each) {
     const TaskSeen& seen = each.look.seen;
-    return is_awaited(seen.tgid.value()) || is_awaited(seen.pgrp.value()) ||
+    return is_awaited(each.pid.value()) || is_awaited(seen.pgrp.value()) ||
            is_awaited(seen.session.value());
   });
 }

@@ -35,6 +35,8 @@ inline constexpr std::size_t kStackSize = 1 << 18;
 inline constexpr std::size_t kAltStackSize = 1 << 16;
 inline constexpr std::size_t kToldKept = 256;     ///< handlers that may begin within one step
 inline constexpr std::size_t kResultsKept = 8;
+inline constexpr std::size_t kTerminals = 4;
+inline constexpr const char* kHungUp = "hung-up";  ///< where a terminal is that was hung up
 
 /// A handler that began to run.
 struct Told {
@@ -103,7 +105,8 @@ struct Shared {
   std::int32_t segment;      ///< the one segment
   std::uint64_t leaving;     ///< the instructions between a handler's last and its end:
   std::uint64_t leaving_end; ///< from, and up to
-  std::array<char, 64> terminal;  ///< the terminal's path
+  /// The terminals' paths; what is no path from the root is in the folder of kFilesFd.
+  std::array<std::array<char, 64>, kTerminals> terminals;
   std::array<RobustMutex, 8> locks;
   std::array<Slot, kSlots> slots;
 };

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 #include <string>
 
 #include "knell/conform/company.hpp"
@@ -46,7 +45,10 @@ Result<void> can_be_staged(const Player& actor, const Call& call, const Births& 
 class Stage::Impl {
 public:
   Impl(Memory memory, Init init)
-      : memory_(std::move(memory)), init_(std::move(init)), company_(memory_, init_.proc()) {}
+      : memory_(std::move(memory)),
+        init_(std::move(init)),
+        company_(memory_, init_.proc()),
+        terminals_(*memory_) {}
 
   Result<void> perform(const script::MakeCall& make);
   Result<void> perform(const script::PressKey& press);
@@ -57,13 +59,12 @@ public:
 
 private:
   Result<Player*> who_can_call(Pid actor);
-  Result<Terminal*> terminal(std::size_t number);
 
   Memory memory_;
   Init init_;
   Company company_;
   Timers timers_;
-  std::optional<Terminal> terminal_;
+  Terminals terminals_;
   Pid actor_;
 };
 
@@ -76,21 +77,12 @@ Result<Player*> Stage::Impl::who_can_call(Pid actor) {
   return player;
 }
 
-Result<Terminal*> Stage::Impl::terminal(std::size_t number) {
-  if (number != 0) return failure(EINVAL, "use", "a second terminal", "there is only one");
-  if (!terminal_) {
-    terminal_ = KNELL_TRY(Terminal::open());
-    std::ranges::copy(terminal_->path(), memory_->terminal.begin());
-  }
-  return &*terminal_;
-}
-
 Result<void> Stage::Impl::perform(const script::MakeCall& make) {
   Player& actor = *KNELL_TRY(who_can_call(make.actor));
   KNELL_TRY(can_be_staged(actor, make.call, company_.births()));
   Slot& slot = company_.slot_of(actor);
   if (make.call.nr == Sys::clone) KNELL_TRY(company_.expect_child(actor, make.call));
-  if (make.call.nr == Sys::open_tty) KNELL_TRY(terminal(0));
+  if (make.call.nr == Sys::open_tty) KNELL_TRY(terminals_.get(make.call.arg[1]));
   timers_.about_to_call(actor, make.call);
   actor_ = make.actor;
   slot.call = make.call;
@@ -99,13 +91,12 @@ Result<void> Stage::Impl::perform(const script::MakeCall& make) {
 }
 
 Result<void> Stage::Impl::perform(const script::PressKey& press) {
-  return KNELL_TRY(terminal(press.tty))->press(press.key);
+  Terminal* const terminal = KNELL_TRY(terminals_.get(static_cast<std::int64_t>(press.tty)));
+  return terminal->press(press.key);
 }
 
 Result<void> Stage::Impl::perform(const script::HangUp& hang_up) {
-  KNELL_TRY(terminal(hang_up.tty))->hang_up();
-  memory_->terminal.fill('\0');
-  return {};
+  return terminals_.hang_up(static_cast<std::int64_t>(hang_up.tty));
 }
 
 Result<void> Stage::Impl::perform(const script::OutOfMemory&) {

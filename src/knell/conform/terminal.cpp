@@ -2,18 +2,22 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string_view>
 
 namespace knell::conform {
 namespace {
 
-constexpr int kPatience = 10'000;  // milliseconds
+constexpr std::chrono::seconds kPatience{10};
+constexpr int kGlance = 100;  // milliseconds
 
 /// ^R, which prints the line again (VREPRINT): its echo comes when all that was typed before it has
 /// had its effect. What is typed is worked on by a thread of the kernel's (flush_to_ldisc), one
@@ -35,15 +39,20 @@ char character_of(kernel::Key key) {
   return '\n';  // an empty line: it is one byte to be read
 }
 
+/// A master whose slave nobody has open is not waited for: reading says EIO until there is something.
 Result<void> read_until_reprinted(int master) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   std::string echo;
   while (echo.find(kReprinted) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > deadline)
+      return failure(ETIMEDOUT, "type on", "a terminal");
     pollfd ready{.fd = master, .events = POLLIN, .revents = 0};
-    if (::poll(&ready, 1, kPatience) <= 0) return failure(ETIMEDOUT, "type on", "a terminal");
+    ::poll(&ready, 1, kGlance);
     std::array<char, 4096> buffer;
     const ssize_t size = ::read(master, buffer.data(), buffer.size());
-    if (size <= 0) return failure(errno, "read from", "a terminal");
-    echo.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size > 0) echo.append(buffer.data(), static_cast<std::size_t>(size));
+    if (size < 0 && errno != EIO) return failure(errno, "read from", "a terminal");
+    if (size <= 0) ::sched_yield();
   }
   return {};
 }
@@ -59,8 +68,6 @@ Result<Terminal> Terminal::open() {
   if (::unlockpt(master) != 0 || ::ptsname_r(master, path.data(), path.size()) != 0)
     return failure(errno, "open", "a terminal");
   if (::chmod(path.data(), 0666) != 0) return failure(errno, "let all users open", path.data());
-  terminal.slave_ = live::Fd(::open(path.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  if (!terminal.slave_.valid()) return failure(errno, "open", path.data());
   terminal.path_ = path.data();
   return terminal;
 }
@@ -74,9 +81,31 @@ Result<void> Terminal::press(kernel::Key key) {
 }
 
 void Terminal::hang_up() {
-  path_.clear();
-  slave_ = live::Fd();
+  path_ = kHungUp;
   master_ = live::Fd();
+}
+
+Result<Terminal*> Terminals::get(std::int64_t number) {
+  if (number < 0 || static_cast<std::size_t>(number) >= kTerminals)
+    return failure(ENOTSUP, "stage", "terminal " + std::to_string(number), "there are four");
+  const auto place = static_cast<std::size_t>(number);
+  if (!terminals_[place]) {
+    terminals_[place] = KNELL_TRY(Terminal::open());
+    tell_path(place);
+  }
+  return &*terminals_[place];
+}
+
+Result<void> Terminals::hang_up(std::int64_t number) {
+  KNELL_TRY(get(number))->hang_up();
+  tell_path(static_cast<std::size_t>(number));
+  return {};
+}
+
+void Terminals::tell_path(std::size_t number) {
+  auto& told = shared_.terminals[number];
+  told.fill('\0');
+  std::ranges::copy(terminals_[number]->path(), told.begin());
 }
 
 }  // namespace knell::conform

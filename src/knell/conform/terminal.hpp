@@ -1,9 +1,12 @@
 #pragma once
 
-/// A scenario's terminal: a pseudoterminal, of which the stage has the master's end.
+/// A scenario's terminals: pseudoterminals, of which the stage has the masters' ends.
 
+#include <array>
+#include <optional>
 #include <string>
 
+#include "knell/conform/shared.hpp"
 #include "knell/kernel/kernel.hpp"
 #include "knell/live/fd.hpp"
 #include "knell/world/error.hpp"
@@ -12,9 +15,11 @@ namespace knell::conform {
 
 class Terminal {
 public:
+  /// That nobody has opened yet: the stage opens no slave's end itself.
   [[nodiscard]] static Result<Terminal> open();
 
-  /// Where the puppets find it; empty once it was hung up: the name may be another terminal's then.
+  /// Where the puppets find it. Once it was hung up that is a file which says so (EIO): its old name
+  /// may be another terminal's.
   [[nodiscard]] const std::string& path() const { return path_; }
   /// Types it, and returns when the kernel has done what follows from it.
   [[nodiscard]] Result<void> press(kernel::Key key);
@@ -22,8 +27,23 @@ public:
 
 private:
   live::Fd master_;
-  live::Fd slave_;  ///< so that it stays as it is while no puppet has it open
   std::string path_;
+};
+
+/// By their numbers; one is there when it is first asked for.
+class Terminals {
+public:
+  explicit Terminals(Shared& shared) : shared_(shared) {}
+
+  /// Error: no such number.
+  [[nodiscard]] Result<Terminal*> get(std::int64_t number);
+  [[nodiscard]] Result<void> hang_up(std::int64_t number);
+
+private:
+  void tell_path(std::size_t number);
+
+  Shared& shared_;
+  std::array<std::optional<Terminal>, kTerminals> terminals_;
 };
 
 }  // namespace knell::conform

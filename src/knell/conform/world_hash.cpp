@@ -200,15 +200,15 @@ void add(Hasher& hash, const Task& of) {
       exit_code);
 }
 void add(Hasher& hash, const SignalStruct& of) {
-  const auto& [leader, nr_threads, live, start, pidfd, pgrp, session, tty, tty_struct,
+  const auto& [leader, nr_threads, live, start, pidfd, pgrp, joined_pgrp, session, tty, tty_struct,
                leads_session, tty_old_pgrp, shared_pending, curr_target, last_thread, group_exec,
                group_stop_count, stop_stopped, stop_continued, cld_stopped, cld_continued,
                group_stop_code, real_timer, sigpending_limit, group_exit, group_exit_code,
                unkillable, child_subreaper] = of;
-  all(hash, leader, nr_threads, live, start, pidfd, pgrp, session, tty, tty_struct, leads_session,
-      tty_old_pgrp, shared_pending, curr_target, last_thread, group_exec, group_stop_count,
-      stop_stopped, stop_continued, cld_stopped, cld_continued, group_stop_code, real_timer,
-      sigpending_limit, group_exit, group_exit_code, unkillable, child_subreaper);
+  all(hash, leader, nr_threads, live, start, pidfd, pgrp, joined_pgrp, session, tty, tty_struct,
+      leads_session, tty_old_pgrp, shared_pending, curr_target, last_thread, group_exec,
+      group_stop_count, stop_stopped, stop_continued, cld_stopped, cld_continued, group_stop_code,
+      real_timer, sigpending_limit, group_exit, group_exit_code, unkillable, child_subreaper);
 }
 void add(Hasher& hash, const SaMask& of) {
   const auto& [signal, mask] = of;

@@ -209,7 +209,8 @@ bool do_notify_parent(Kernel& kernel, TaskIndex task, Signal signal) {
   World& world = kernel.world;
   const Task& of = world[task];
   const TaskIndex parent = of.parent;
-  if (!parent || world[parent].state == TaskState::released) return true;
+  if (!parent) return !of.context;  // of a World that was built: who waits for init is outside
+  if (world[parent].state == TaskState::released) return true;
   if (signal != signals::kChld && of.parent_exec_id != world[parent].self_exec_id)
     signal = signals::kChld;  // the parent is another program by now
   SigInfo info{.signal = signal, .code = si::kExited};

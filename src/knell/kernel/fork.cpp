@@ -98,6 +98,7 @@ void copy_signal(World& world, TaskIndex current, TaskIndex child) {
   SignalStruct& made = world.signal_of(child);
   const SignalStruct& from = world.signal_of(current);
   made.pgrp = from.pgrp;
+  made.joined_pgrp = ++world.pgrp_joins;
   made.session = from.session;
   made.tty = from.tty;
   made.tty_struct = from.tty_struct;

@@ -116,7 +116,7 @@ void exit_to_user_mode(Kernel& kernel, TaskIndex task) {
   if (!world[task].context) return;
   UserContext& context = world[world[task].context];
   if (!context.frames.empty() && !context.frames.back().entered)
-    return wake_up_process(kernel, task);  // its handler is where the program goes on
+    return enqueue_task(kernel, task);  // its handler is where the program goes on
   if (context.regs.next == Regs::Next::result && is_restart(context.regs.result.value))
     context.regs.next = Regs::Next::call;  // what interrupted it was gone when it looked
   if (context.regs.next == Regs::Next::result) return publish(kernel, task, context);
@@ -136,7 +136,7 @@ void user_step(Kernel& kernel, TaskIndex task) {
     frame.entered = true;
     context.ran.push_back({frame.info, world[task].blocked, frame.on_altstack});
     kernel.note({Event::Kind::handler_enter, task, {}, frame.info.signal, 0});
-    if (frame.handler == Handler::returns) wake_up_process(kernel, task);
+    if (frame.handler == Handler::returns) enqueue_task(kernel, task);
     return;
   }
   if (frame.handler == Handler::returns) sigreturn(kernel, task);

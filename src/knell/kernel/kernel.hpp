@@ -47,6 +47,7 @@ public:
   bool silent = false;            ///< log nothing
   std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
   std::size_t traced_tasks = 0;   ///< likewise for tracers
+  TaskIndex current;              ///< who is on the processor, if one is
   int depth = 0;                  ///< how deep in functions, while `steps`
 
   void note(const Event& event) {

@@ -67,8 +67,7 @@ void wake_blocked(Kernel& kernel, Sys nr, const LockedFile& file) {
 bool flock_conflicts(const World& world, FileIndex mine, bool exclusive) {
   return std::ranges::any_of(world.open_files, [&](const File& file) {
     if (&file == &world[mine] || file.flock == 0) return false;
-    return locked_file(file) == locked_file(world[mine]) &&
-           (exclusive || file.flock == kExclusive);
+    return locked_file(file) == locked_file(world[mine]) && (exclusive || file.flock == kExclusive);
   });
 }
 

@@ -1,6 +1,8 @@
 /// kernel/exit.c and kernel/signal.c: process groups, and who may continue those that stopped.
 
+#include <algorithm>
 #include <cerrno>
+#include <functional>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -60,13 +62,25 @@ void kill_orphaned_pgrp(Kernel& kernel, TaskIndex task, TaskIndex parent) {
   }
 }
 
+namespace {
+
+/// The group's processes, the last to join first (attach_pid adds at the head).
+std::vector<TaskIndex> members_of(const World& world, Pgid group) {
+  std::vector<TaskIndex> members;
+  for (const TaskIndex process : world.processes())
+    if (world.signal_of(process).pgrp == group) members.push_back(process);
+  std::ranges::stable_sort(members, std::ranges::greater{},
+                           [&](TaskIndex member) { return world.signal_of(member).joined_pgrp; });
+  return members;
+}
+
+}  // namespace
+
 int kill_pgrp_info(Kernel& kernel, Signal signal, Source& source, Pgid group) {
   const Function in(kernel, "__kill_pgrp_info", source.task);
-  const World& world = kernel.world;
   bool success = false;
   int last = -ESRCH;
-  for (TaskIndex target : world.processes()) {
-    if (world.signal_of(target).pgrp != group) continue;
+  for (const TaskIndex target : members_of(kernel.world, group)) {
     const int error = group_send_sig_info(kernel, signal, source, target, PidType::pgid);
     success = success || error == 0;
     last = error;

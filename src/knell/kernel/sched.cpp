@@ -63,12 +63,18 @@ void set_state(Kernel& kernel, TaskIndex task, TaskState state) {
   if (of.state == TaskState::stopped) --kernel.stopped_tasks;
   if (state == TaskState::stopped) ++kernel.stopped_tasks;
   of.state = state;
+  if (state != TaskState::running) take_off_queue(kernel.world, task);
 }
 
 void wake_up_process(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   if (has_ended(world, task)) return;
   set_state(kernel, task, TaskState::running);
+  if (task != kernel.current) enqueue_task(kernel, task);
+}
+
+void enqueue_task(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
   if (world[task].on_rq) return;
   world[task].on_rq = true;
   world.run_queue.push_back(task);
@@ -123,12 +129,16 @@ void sys_enter(Kernel& kernel, TaskIndex current, const Call& call) {
   context.regs.next = Regs::Next::call;
   context.regs.call = call;
   context.waits_until = 0;
+  kernel.current = current;
   do_syscall(kernel, current);
+  kernel.current = {};
 }
 
-void run(Kernel& kernel, TaskIndex task) {
+namespace {
+
+/// From where it is to where it sleeps, stops, ends, or has taken a step in its program.
+void go_on(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
-  take_off_queue(world, task);
   Task& of = world[task];
   if (has_ended(world, task) || of.kernel_thread) return;
   if (of.in_zap) return finish_zap(kernel, task);
@@ -143,6 +153,15 @@ void run(Kernel& kernel, TaskIndex task) {
   if (of.signal_pending || of.ptrace.in_stop || context.regs.next != Regs::Next::program)
     return exit_to_user_mode(kernel, task);
   user_step(kernel, task);
+}
+
+}  // namespace
+
+void run(Kernel& kernel, TaskIndex task) {
+  take_off_queue(kernel.world, task);
+  kernel.current = task;
+  go_on(kernel, task);
+  kernel.current = {};
 }
 
 void run_to_rest(Kernel& kernel) {

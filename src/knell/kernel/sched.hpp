@@ -18,8 +18,10 @@ inline constexpr std::int64_t kRestartNoIntr = -513;  ///< again, always
 inline constexpr std::int64_t kRestartNoHand = -514;  ///< again, if no handler ran
 inline constexpr std::int64_t kRestartBlock = -516;   ///< again with what was left, likewise
 
-/// try_to_wake_up: the task will run.
+/// try_to_wake_up: the task will run. Who is on the processor runs already.
 void wake_up_process(Kernel& kernel, TaskIndex task);
+/// The task goes on later: it is in the middle of its program.
+void enqueue_task(Kernel& kernel, TaskIndex task);
 /// Wakes everybody who sleeps in a call that `matches`, who slept first is first.
 template <class Predicate>
 void wake_up_all(Kernel& kernel, Predicate matches) {

@@ -77,7 +77,9 @@ std::int64_t sys_setpgid(Kernel& kernel, TaskIndex current, const Call& call) {
     const TaskIndex member = group.value() != 0 ? member_of(world, group) : TaskIndex{};
     if (!member || world.signal_of(member).session != world.signal_of(self).session) return -EPERM;
   }
+  if (world.signal_of(task).pgrp == group) return 0;
   world.signal_of(task).pgrp = group;
+  world.signal_of(task).joined_pgrp = ++world.pgrp_joins;
   return 0;
 }
 
@@ -90,6 +92,7 @@ std::int64_t sys_setsid(Kernel& kernel, TaskIndex current) {
   group.leads_session = true;
   group.session = Sid(own.value());
   group.pgrp = own;
+  group.joined_pgrp = ++world.pgrp_joins;
   group.tty_struct = {};
   group.tty = 0;
   return task_pid_vnr(world, self).value();

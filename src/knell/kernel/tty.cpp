@@ -9,7 +9,7 @@ namespace knell::kernel {
 namespace {
 
 constexpr std::int64_t kNoCtty = 0x100;  // O_NOCTTY
-constexpr std::uint32_t kLine = 2;       // a character and the end of the line
+constexpr std::uint32_t kLine = 1;       // an empty one
 
 void kill_pgrp(Kernel& kernel, Pgid group, Signal signal, Source source) {
   if (group.value() != 0) kill_pgrp_info(kernel, signal, source, group);
@@ -63,12 +63,18 @@ Sid session_of_pgrp(const World& world, Pgid group) {
   return task ? world.signal_of(task).session : Sid(-1);
 }
 
+bool reads(const World& world, TaskIndex sleeper, TtyIndex tty) {
+  const Call& call = sleeping_in(world, sleeper);
+  return call.nr == Sys::read && tty_of(world, sleeper, call.arg[0]) == tty;
+}
+
 void wake_readers(Kernel& kernel, TtyIndex tty) {
-  const World& world = kernel.world;
-  wake_up_all(kernel, [&](TaskIndex sleeper) {
-    const Call& call = sleeping_in(world, sleeper);
-    return call.nr == Sys::read && tty_of(world, sleeper, call.arg[0]) == tty;
-  });
+  wake_up_all(kernel, [&](TaskIndex sleeper) { return reads(kernel.world, sleeper, tty); });
+}
+
+/// One reads at a time, the others wait for their turn (atomic_read_lock).
+void wake_reader(Kernel& kernel, TtyIndex tty) {
+  wake_up_one(kernel, [&](TaskIndex sleeper) { return reads(kernel.world, sleeper, tty); });
 }
 
 /// tty_signal_session_leader: SIGHUP and SIGCONT to the one who leads the session; it remembers the
@@ -112,7 +118,7 @@ void tty_input(Kernel& kernel, TtyIndex index, Key key) {
   if (tty.hung_up) return;
   if (key == Key::line) {
     tty.bytes += kLine;
-    return wake_readers(kernel, index);
+    return wake_reader(kernel, index);
   }
   const Function in(kernel, "isig", {});
   kernel.note({Event::Kind::terminal, {}, {}, signal_of_key(key), 0, "isig"});
@@ -229,7 +235,7 @@ Outcome tty_read(Kernel& kernel, TaskIndex current, FileIndex file) {
     if (const std::int64_t change = check_change(kernel, current, tty, signals::kTtin); change != 0)
       return change;
   if (world[tty].bytes == 0) return {};
-  --world[tty].bytes;
+  if (--world[tty].bytes > 0) wake_reader(kernel, tty);
   return 1;
 }
 

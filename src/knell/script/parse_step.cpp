@@ -56,7 +56,7 @@ Understood<Step::What> take_pass(Line& line) {
   const auto milliseconds = duration_in(word.text);
   if (!milliseconds)
     return mistake(word, fmt::format("{} is no span of time", quoted(word)),
-                   "it goes: pass 100ms, pass 2s");
+                   "it goes: pass 100ms, pass 2s; an hour at most");
   KNELL_TRY(at_end(line, "pass TIME"));
   return PassStep{static_cast<std::uint64_t>(*milliseconds)};
 }

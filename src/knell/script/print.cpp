@@ -58,7 +58,7 @@ std::optional<std::string> number_text(const Slot& slot, std::int64_t value) {
     case Slot::Kind::flags:
       return flags_text(slot, value);
     case Slot::Kind::duration:
-      if (value < 0 || value > 1'000'000'000) return {};
+      if (value < 0 || value > kLongest) return {};
       return duration_text(value);
     case Slot::Kind::user:
       return value == -1 ? "same" : fmt::format("{}", value);

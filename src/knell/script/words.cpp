@@ -120,13 +120,13 @@ std::optional<int> errno_in(std::string_view text) {
 }
 
 std::optional<std::int64_t> duration_in(std::string_view text) {
-  constexpr std::int64_t longest = 1'000'000'000;
   const bool milliseconds = text.ends_with("ms");
   if (!milliseconds && !text.ends_with('s')) return {};
   text.remove_suffix(milliseconds ? 2 : 1);
   const auto number = number_in(text);
-  if (!number || *number < 0 || *number > longest) return {};
-  return milliseconds ? *number : *number * 1000;
+  if (!number || *number < 0 || *number > kLongest) return {};
+  const std::int64_t value = milliseconds ? *number : *number * 1000;
+  return value <= kLongest ? std::optional(value) : std::nullopt;
 }
 
 Understood<std::int64_t> take_number(Line& line, std::string_view what) {

@@ -63,7 +63,9 @@ private:
 /// One of 1 to 64.
 [[nodiscard]] std::optional<Signal> valid_signal_in(std::string_view text);
 [[nodiscard]] std::optional<int> errno_in(std::string_view text);
-/// Milliseconds: "100ms", "2s".
+/// An hour: a timer that fires every millisecond does so four million times in it.
+inline constexpr std::int64_t kLongest = 3'600'000;
+/// Milliseconds: "100ms", "2s", up to an hour.
 [[nodiscard]] std::optional<std::int64_t> duration_in(std::string_view text);
 
 [[nodiscard]] Understood<std::int64_t> take_number(Line& line, std::string_view what);

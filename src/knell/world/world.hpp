@@ -186,6 +186,7 @@ struct SignalStruct {
   StartTime start;
   Inode pidfd;  ///< st_ino of its pidfd, never given twice until reboot (Linux 6.9); 0: not known
   Pgid pgrp;
+  std::uint32_t joined_pgrp = 0;  ///< when it did, counted: the last to join is signalled first
   Sid session;
   std::uint32_t tty = 0;       ///< device number of the controlling terminal; 0: none
   TtyIndex tty_struct;         ///< the terminal itself, in a World that was built; none: see `tty`
@@ -368,6 +369,7 @@ struct World {
   std::vector<Tty> ttys;
   std::vector<PosixLock> posix_locks;
   std::vector<RobustLock> robust_locks;
+  std::uint32_t pgrp_joins = 0;         ///< how often somebody joined a process group
   std::vector<int> semaphores;     ///< values of the one set of System V semaphores
   std::uint32_t shm_attached = 0;  ///< shm_nattch of the one segment
   std::vector<std::pair<Uid, std::uint32_t>> sigqueue_count;  ///< signals queued for each user

@@ -62,7 +62,8 @@ long fcntl_setlk(const Call& call, CallResult&) {
 }
 
 long open_tty(const Call& call, CallResult&) {
-  return system_call(SYS_open, shared().terminal.data(), O_RDWR | call.arg[0]);
+  const char* const path = shared().terminals[static_cast<std::size_t>(call.arg[1])].data();
+  return system_call(SYS_openat, kFilesFd, path, O_RDWR | call.arg[0]);
 }
 
 long tcsetpgrp(const Call& call, CallResult&) {

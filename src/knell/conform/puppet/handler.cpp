@@ -30,11 +30,11 @@ void note(const siginfo_t& info, const ucontext_t& interrupted) {
   told.serial.store(begun + 1);
 }
 
-/// Of a child's end, which clone(2) may have another signal than SIGCHLD tell of. A signal that
-/// faults have uses the same codes for them.
-bool tells_of_child(const siginfo_t& info) {
-  return info.si_code >= si::kExited && info.si_code <= si::kContinued &&
-         !signals::kSynchronous.has(Signal(info.si_signo));
+/// clone(2) lets a child tell of its end by any signal. (By that of a fault is not told apart from
+/// the fault.)
+bool is_from_child(const siginfo_t& info) {
+  if (info.si_code < CLD_EXITED || info.si_code > CLD_CONTINUED) return false;
+  return !signals::kSynchronous.has(Signal(info.si_signo));
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ SigInfo what_it_says(const siginfo_t& info) {
   SigInfo said;
   said.signal = Signal(info.si_signo);
   said.code = info.si_code;
-  const bool from_child = tells_of_child(info);
+  const bool from_child = is_from_child(info);
   if (from_child || info.si_code <= 0) {
     said.pid = Pid(info.si_pid);
     said.uid = Uid(info.si_uid);
@@ -77,8 +77,7 @@ long set_alternate_stack(int flags) {
 void replace_inherited_alternate_stack() {
   stack_t inherited{};
   system_call(SYS_sigaltstack, nullptr, &inherited);
-  if ((inherited.ss_flags & SS_DISABLE) == 0)
-    set_alternate_stack(inherited.ss_flags & kAutodisarm);
+  if ((inherited.ss_flags & SS_DISABLE) == 0) set_alternate_stack(inherited.ss_flags & kAutodisarm);
 }
 
 }  // namespace knell::conform::puppet
