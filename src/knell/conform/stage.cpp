@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
 
 #include "knell/conform/company.hpp"
@@ -59,6 +60,7 @@ public:
 
 private:
   Result<Player*> who_can_call(Pid actor);
+  void number_users_as_inside(TaskSeen& seen) const;
 
   Memory memory_;
   Init init_;
@@ -66,6 +68,7 @@ private:
   Timers timers_;
   Terminals terminals_;
   Pid actor_;
+  std::optional<Uid> root_;  ///< whom uid 0 of the scenario is outside of its user namespace
 };
 
 /// The one that would take a call: it sleeps in the puppet's loop.
@@ -75,6 +78,12 @@ Result<Player*> Stage::Impl::who_can_call(Pid actor) {
   const bool waits = player->look.state == 'S' && call_of(company_.slot_of(*player)) == Sys::none;
   if (!waits) return failure(EBUSY, "make", "a call by pid " + std::to_string(actor.value()));
   return player;
+}
+
+/// /proc says what a user is where it is read. A plain user's scenario has but one.
+void Stage::Impl::number_users_as_inside(TaskSeen& seen) const {
+  for (Uid* const uid : {&seen.uid, &seen.euid, &seen.suid})
+    if (*uid == *root_) *uid = Uid(0);
 }
 
 Result<void> Stage::Impl::perform(const script::MakeCall& make) {
@@ -111,9 +120,12 @@ Result<void> Stage::Impl::perform(const script::Advance& advance) {
 Result<Observation> Stage::Impl::rest(std::chrono::milliseconds limit) {
   KNELL_TRY(come_to_rest(company_, init_, std::exchange(actor_, Pid{}), limit));
   KNELL_TRY(timers_.at_rest(company_));
+  if (!root_ && !company_.players().empty()) root_ = company_.players().front().look.seen.uid;
   Observation observation;
-  for (Player& player : company_.players())
+  for (Player& player : company_.players()) {
     observation.tasks.push_back(KNELL_TRY(see(player, *memory_)));
+    number_users_as_inside(observation.tasks.back());
+  }
   return observation;
 }
 
