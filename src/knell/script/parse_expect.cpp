@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "knell/script/parts.hpp"
+#include "knell/script/phrases.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::script {
@@ -12,89 +13,6 @@ namespace {
 
 using Kind = Fact::Kind;
 using Subject = ExpectStep::Subject;
-
-/// What follows a fact's words.
-enum class Rest : std::uint8_t {
-  nothing,
-  call,        ///< a call's name
-  signal,      ///< a signal
-  may_signal,  ///< a signal, or nothing
-  status,      ///< killed SIG or exited N, or nothing
-  task,        ///< a task's name or nobody
-  number,
-  may_number,  ///< a number, or "none"
-  task_or_number,
-  user,
-  set,
-  queued,   ///< SIG N
-  handled,  ///< SIG..., or SIG from WHO value N
-  result,
-};
-
-struct Phrase {
-  std::string_view first, second;  ///< its words; the second may be empty
-  Kind kind;
-  Rest rest;
-};
-
-// A phrase stands before those that begin like it and are shorter.
-constexpr Phrase kOfTask[] = {
-    {"runs", "", Kind::runs, Rest::nothing},
-    {"in", "handler", Kind::in_handler, Rest::signal},
-    {"in", "", Kind::in_call, Rest::call},
-    {"stopped", "", Kind::stopped, Rest::may_signal},
-    {"traced", "", Kind::traced, Rest::nothing},
-    {"zombie", "", Kind::zombie, Rest::status},
-    {"gone", "", Kind::gone, Rest::status},
-    {"alive", "", Kind::alive, Rest::nothing},
-    {"ending", "", Kind::ending, Rest::nothing},
-    {"parent", "", Kind::parent, Rest::task},
-    {"tracer", "", Kind::tracer, Rest::task},
-    {"group", "", Kind::group, Rest::task_or_number},
-    {"session", "", Kind::session, Rest::task_or_number},
-    {"pid", "", Kind::pid, Rest::number},
-    {"inner", "pid", Kind::inner_pid, Rest::number},
-    {"user", "", Kind::user, Rest::user},
-    {"pending", "", Kind::pending, Rest::set},
-    {"own", "pending", Kind::own_pending, Rest::set},
-    {"shared", "pending", Kind::shared_pending, Rest::set},
-    {"queued", "", Kind::queued, Rest::queued},
-    {"blocked", "", Kind::blocked, Rest::set},
-    {"ignored", "", Kind::ignored, Rest::set},
-    {"caught", "", Kind::caught, Rest::set},
-    {"handled", "", Kind::handled, Rest::handled},
-    {"frames", "", Kind::frames, Rest::number},
-    {"returned", "", Kind::returned, Rest::result},
-    {"threads", "", Kind::threads, Rest::number},
-    {"reaped", "by", Kind::reaped_by, Rest::task},
-    {"terminal", "", Kind::terminal, Rest::may_number},
-    {"open", "", Kind::descriptor, Rest::number},
-    {"subreaper", "", Kind::subreaper, Rest::nothing},
-};
-constexpr Phrase kOfTty[] = {
-    {"foreground", "", Kind::foreground, Rest::task_or_number},
-    {"session", "", Kind::terminal_of, Rest::task_or_number},
-    {"hung", "up", Kind::hung_up, Rest::nothing},
-};
-constexpr Phrase kOfLock[] = {
-    {"held", "by", Kind::held_by, Rest::task},
-    {"free", "", Kind::free, Rest::nothing},
-    {"owner", "died", Kind::owner_died, Rest::nothing},
-};
-constexpr Phrase kOfCount[] = {{"is", "", Kind::is, Rest::number}};
-
-std::span<const Phrase> phrases_of(Subject subject) {
-  switch (subject) {
-    case Subject::task:
-      return kOfTask;
-    case Subject::tty:
-      return kOfTty;
-    case Subject::lock:
-      return kOfLock;
-    default:
-      return kOfCount;
-  }
-}
 
 class Facts {
 public:

@@ -2,96 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "knell/script/parts.hpp"
+#include "knell/script/phrases.hpp"
 #include "knell/script/print.hpp"
+#include "knell/script/words.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::script {
 namespace {
 
 using Kind = Fact::Kind;
-
-std::string_view words_of(Kind kind) {
-  switch (kind) {
-    case Kind::runs:
-      return "runs";
-    case Kind::in_call:
-      return "in";
-    case Kind::stopped:
-      return "stopped";
-    case Kind::traced:
-      return "traced";
-    case Kind::zombie:
-      return "zombie";
-    case Kind::gone:
-      return "gone";
-    case Kind::alive:
-      return "alive";
-    case Kind::ending:
-      return "ending";
-    case Kind::parent:
-      return "parent";
-    case Kind::tracer:
-      return "tracer";
-    case Kind::group:
-      return "group";
-    case Kind::session:
-    case Kind::terminal_of:
-      return "session";
-    case Kind::pid:
-      return "pid";
-    case Kind::inner_pid:
-      return "inner pid";
-    case Kind::user:
-      return "user";
-    case Kind::pending:
-      return "pending";
-    case Kind::own_pending:
-      return "own pending";
-    case Kind::shared_pending:
-      return "shared pending";
-    case Kind::queued:
-      return "queued";
-    case Kind::blocked:
-      return "blocked";
-    case Kind::ignored:
-      return "ignored";
-    case Kind::caught:
-      return "caught";
-    case Kind::handled:
-    case Kind::told:
-      return "handled";
-    case Kind::in_handler:
-      return "in handler";
-    case Kind::frames:
-      return "frames";
-    case Kind::returned:
-      return "returned";
-    case Kind::threads:
-      return "threads";
-    case Kind::reaped_by:
-      return "reaped by";
-    case Kind::terminal:
-      return "terminal";
-    case Kind::descriptor:
-      return "open";
-    case Kind::subreaper:
-      return "subreaper";
-    case Kind::foreground:
-      return "foreground";
-    case Kind::hung_up:
-      return "hung up";
-    case Kind::held_by:
-      return "held by";
-    case Kind::free:
-      return "free";
-    case Kind::owner_died:
-      return "owner died";
-    case Kind::is:
-      return "is";
-  }
-  return "";
-}
 
 std::string told_text(const Fact& fact) {
   std::string text = fact.signal.name();
@@ -107,51 +26,41 @@ std::string handled_text(const std::vector<Signal>& signals) {
   return text.empty() ? "none" : text;
 }
 
-/// What stands behind the fact's words; empty: nothing.
-std::string rest_of(const Fact& fact) {
-  switch (fact.kind) {
-    case Kind::in_call:
-      return std::string(name_of(fact.call));
-    case Kind::stopped:
-      return fact.signal == Signal() ? "" : fact.signal.name();
-    case Kind::in_handler:
-      return fact.signal.name();
-    case Kind::zombie:
-    case Kind::gone:
-      return fact.number < 0 ? "" : status_text(static_cast<int>(fact.number));
-    case Kind::queued:
-      return fmt::format("{} {}", fact.signal.name(), fact.number);
-    case Kind::pending:
-    case Kind::own_pending:
-    case Kind::shared_pending:
-    case Kind::blocked:
-    case Kind::ignored:
-    case Kind::caught:
-      return set_text(fact.set);
-    case Kind::handled:
-      return handled_text(fact.signals);
-    case Kind::told:
-      return told_text(fact);
-    case Kind::returned:
-      return fact.result ? print(*fact.result) : "";
-    case Kind::terminal:
-      return fact.number < 0 ? "none" : fmt::format("{}", fact.number);
-    case Kind::user:
-      if (fact.name.empty() && fact.number == -1) return "same";
-      break;
-    case Kind::runs:
-    case Kind::traced:
-    case Kind::alive:
-    case Kind::ending:
-    case Kind::subreaper:
-    case Kind::hung_up:
-    case Kind::free:
-    case Kind::owner_died:
-      return "";
-    default:
-      break;
-  }
+std::string name_or_number(const Fact& fact) {
   return fact.name.empty() ? fmt::format("{}", fact.number) : fact.name;
+}
+
+/// What stands behind the fact's words; empty: nothing.
+std::string rest_text(const Fact& fact, Rest rest) {
+  switch (rest) {
+    case Rest::nothing:
+      return "";
+    case Rest::call:
+      return std::string(name_of(fact.call));
+    case Rest::may_signal:
+      return fact.signal == Signal() ? "" : fact.signal.name();
+    case Rest::signal:
+      return fact.signal.name();
+    case Rest::status:
+      return fact.number < 0 ? "" : status_text(static_cast<int>(fact.number));
+    case Rest::may_number:
+      return fact.number < 0 ? "none" : fmt::format("{}", fact.number);
+    case Rest::user:
+      return fact.name.empty() && fact.number == -1 ? "same" : name_or_number(fact);
+    case Rest::set:
+      return set_text(fact.set);
+    case Rest::queued:
+      return fmt::format("{} {}", fact.signal.name(), fact.number);
+    case Rest::handled:
+      return fact.kind == Kind::told ? told_text(fact) : handled_text(fact.signals);
+    case Rest::result:
+      return fact.result ? print(*fact.result) : "";
+    case Rest::task:
+    case Rest::number:
+    case Rest::task_or_number:
+      return name_or_number(fact);
+  }
+  return "";
 }
 
 std::string signal_result_text(const Expected& expected) {
@@ -203,9 +112,12 @@ std::string print(const Expected& expected) {
 }
 
 std::string print(const Fact& fact) {
-  const std::string rest = rest_of(fact);
-  return fmt::format("{}{}{}{}", fact.negated ? "not " : "", words_of(fact.kind),
-                     rest.empty() ? "" : " ", rest);
+  const Phrase& phrase = phrase_of(fact.kind);
+  std::string text = fact.negated ? "not " : "";
+  text += phrase.first;
+  if (!phrase.second.empty()) text += fmt::format(" {}", phrase.second);
+  const std::string rest = rest_text(fact, phrase.rest);
+  return rest.empty() ? text : text + " " + rest;
 }
 
 }  // namespace knell::script
