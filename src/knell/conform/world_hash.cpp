@@ -187,14 +187,14 @@ void add(Hasher& hash, const Ptrace& of) {
 }
 void add(Hasher& hash, const Task& of) {
   const auto& [pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler,
-               in_execve, in_vfork, killable, in_zap, zap_group_dead, on_rq, fork_no_exec,
+               in_execve, in_vfork, killable, in_zap, group_dead, exit_step, on_rq, fork_no_exec,
                exit_trace, jobctl, signal, sighand, cred, mm, files, pid_ns, numbers, context,
                real_parent, parent, first_child, last_child, next_sibling, prev_sibling,
                next_thread, blocked, real_blocked, pending, ptrace, exit_signal, self_exec_id,
                parent_exec_id, pdeath_signal, vfork_child, vfork_parent, exit_code] = of;
   all(hash, pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler, in_execve,
-      in_vfork, killable, in_zap, zap_group_dead, on_rq, fork_no_exec, exit_trace, jobctl, signal,
-      sighand, cred, mm, files, pid_ns, numbers, context, real_parent, parent, first_child,
+      in_vfork, killable, in_zap, group_dead, exit_step, on_rq, fork_no_exec, exit_trace, jobctl,
+      signal, sighand, cred, mm, files, pid_ns, numbers, context, real_parent, parent, first_child,
       last_child, next_sibling, prev_sibling, next_thread, blocked, real_blocked, pending, ptrace,
       exit_signal, self_exec_id, parent_exec_id, pdeath_signal, vfork_child, vfork_parent,
       exit_code);

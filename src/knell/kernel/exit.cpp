@@ -14,7 +14,6 @@ struct Leaving {
   Kernel& kernel;
   TaskIndex task;
   int code;
-  bool group_dead = false;
   bool waits = false;  ///< the end of a namespace's init has to wait: the rest comes later
   std::vector<FileIndex> closed;  ///< for exit_task_work
 };
@@ -38,7 +37,7 @@ void leave_signals(Leaving& leaving) {
   if (!world[leaving.task].context && !has(world[leaving.task].known, Known::threads) &&
       !world[world.leader(leaving.task)].next_thread)
     group.live = group.nr_threads = 1;
-  leaving.group_dead = --group.live == 0;
+  world[leaving.task].group_dead = --group.live == 0;
 }
 
 void cancel_timers(Leaving& leaving) {
@@ -73,7 +72,7 @@ void leave_ctty(Leaving& leaving) {
 }
 
 void notify(Leaving& leaving) {
-  exit_notify(leaving.kernel, leaving.task, leaving.group_dead);
+  exit_notify(leaving.kernel, leaving.task, leaving.kernel.world[leaving.task].group_dead);
   leaving.waits = leaving.kernel.world[leaving.task].in_zap;
 }
 
@@ -144,7 +143,7 @@ constexpr std::array kLastSteps = {
 
 void take(Leaving& leaving, const ExitStep& step) {
   Kernel& kernel = leaving.kernel;
-  if (step.last_only && !leaving.group_dead) return;
+  if (step.last_only && !kernel.world[leaving.task].group_dead) return;
   if (kernel.version < step.since || kernel.version > step.until) return;
   const Function in(kernel, step.name, leaving.task);
   if (kernel.steps) kernel.note({Event::Kind::step, leaving.task, {}, {}, 0, step.name});
@@ -155,6 +154,21 @@ void take_last_steps(Kernel& kernel, TaskIndex task) {
   Leaving leaving{kernel, task, 0};
   if (kernel.steps)
     for (const ExitStep& step : kLastSteps) take(leaving, step);
+}
+
+/// From one step on. Whoever is woken by a step may run before the next is taken: the parent of a
+/// vfork is back in its program before it is told of the end.
+void take_steps(Leaving& leaving, std::size_t from) {
+  World& world = leaving.kernel.world;
+  for (std::size_t i = from; i < kExitSteps.size(); ++i) {
+    const std::size_t woken = world.run_queue.size();
+    take(leaving, kExitSteps[i]);
+    const bool last = i + 1 == kExitSteps.size();
+    if (last || world.run_queue.size() <= woken || !world[leaving.task].context) continue;
+    world[leaving.task].exit_step = static_cast<std::uint8_t>(i + 1);
+    return enqueue_first(leaving.kernel, leaving.task);
+  }
+  if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);
 }
 
 }  // namespace
@@ -184,8 +198,14 @@ void do_exit(Kernel& kernel, TaskIndex task, int code) {
   kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
   kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
   if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);
-  for (const ExitStep& step : kExitSteps) take(leaving, step);
-  if (!leaving.waits) take_last_steps(kernel, task);
+  take_steps(leaving, 0);
+}
+
+void resume_exit(Kernel& kernel, TaskIndex task) {
+  Leaving leaving{kernel, task, kernel.world[task].exit_code};
+  const std::size_t step = kernel.world[task].exit_step;
+  kernel.world[task].exit_step = 0;
+  take_steps(leaving, step);
 }
 
 void exit_mm(Kernel& kernel, TaskIndex task) {

@@ -148,7 +148,7 @@ void begin_zap(Kernel& kernel, TaskIndex task, bool group_dead) {
   World& world = kernel.world;
   zap_pid_ns_processes(kernel, task);
   world[task].in_zap = true;
-  world[task].zap_group_dead = group_dead;
+  world[task].group_dead = group_dead;
   for (TaskIndex child = world[task].first_child; child;) {  // kernel_wait4(-1, __WALL)
     const TaskIndex next = world[child].next_sibling;
     if (world.is_zombie(child) && !is_traced(world, child)) release_task(kernel, child, task);
@@ -193,7 +193,7 @@ void finish_zap(Kernel& kernel, TaskIndex task) {
   }
   world[task].in_zap = false;
   std::vector<TaskIndex> dead;
-  notify_and_leave(kernel, task, world[task].zap_group_dead, dead);
+  notify_and_leave(kernel, task, world[task].group_dead, dead);
 }
 
 void wake_up_parent(Kernel& kernel, TaskIndex parent) {
@@ -226,7 +226,7 @@ bool do_notify_parent(Kernel& kernel, TaskIndex task, Signal signal) {
   const bool autoreap =
       !is_traced(world, task) && signal == signals::kChld && (ignored || table.nocldwait);
   kernel.note({Event::Kind::notify_parent, task, parent, signal, info.code});
-  if (signal.number() != 0 && !(autoreap && ignored)) {
+  if (signal.valid() && signal.number() != 0 && !(autoreap && ignored)) {
     const Source source{Source::Kind::info, {}, info};
     __send_signal_locked(kernel, signal, source, parent, PidType::tgid, false);
   }

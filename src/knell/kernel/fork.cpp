@@ -10,13 +10,11 @@ namespace {
 
 // include/uapi/linux/sched.h
 constexpr std::int64_t kVm = 0x100, kFiles = 0x400, kSighand = 0x800, kVfork = 0x4000,
-                       kParent = 0x8000, kThread = 0x10000, kNewPid = 0x20000000;
+                       kCsignal = 0x7f, kParent = 0x8000, kThread = 0x10000, kNewPid = 0x20000000;
 
 /// The checks at the beginning of copy_process; 0: it may be.
-int check_clone(const World& world, TaskIndex current, std::int64_t flags,
-                std::int64_t exit_signal) {
+int check_clone(const World& world, TaskIndex current, std::int64_t flags) {
   const auto has = [&](std::int64_t flag) { return (flags & flag) != 0; };
-  if (exit_signal < 0 || exit_signal > Signal::kLast) return -EINVAL;
   if (has(kThread) && !has(kSighand)) return -EINVAL;
   if (has(kSighand) && !has(kVm)) return -EINVAL;
   // Siblings of an init would have nobody to wait for them.
@@ -59,7 +57,7 @@ void choose_parent(World& world, TaskIndex current, TaskIndex child, std::int64_
   else if ((flags & kParent) != 0)
     world[child].exit_signal = world[world.leader(current)].exit_signal;
   else
-    world[child].exit_signal = Signal(static_cast<int>(exit_signal));
+    world[child].exit_signal = Signal(static_cast<int>(exit_signal & kCsignal));
 }
 
 /// copy_sighand, copy_mm, copy_files of a new process: shared or copied.
@@ -153,8 +151,11 @@ TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
                        std::int64_t exit_signal, std::int64_t& error) {
   const Function in(kernel, "copy_process", current);
   World& world = kernel.world;
-  error = check_clone(world, current, flags, exit_signal);
+  error = check_clone(world, current, flags);
   if (error != 0) return {};
+  // A signal that came before is taken before: the child is not to have it, nor to miss it.
+  recalc_sigpending(world, current);
+  if (world[current].signal_pending) return error = kRestartNoIntr, TaskIndex{};
   PidNamespaceIndex ns = home_of(world, current);
   if (world[ns].dying) return error = -ENOMEM, TaskIndex{};
   if ((flags & kNewPid) != 0) ns = make_pid_ns(world, current);

@@ -80,6 +80,13 @@ void enqueue_task(Kernel& kernel, TaskIndex task) {
   world.run_queue.push_back(task);
 }
 
+void enqueue_first(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  if (world[task].on_rq) return;
+  world[task].on_rq = true;
+  world.run_queue.insert(world.run_queue.begin(), task);
+}
+
 void finish_wait(World& world, TaskIndex task) {
   if (UserContext& context = world[world[task].context]; context.in_call) {
     context.in_call = false;
@@ -111,6 +118,8 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
   context.regs.next = Regs::Next::result;
   context.regs.result.nr = call.nr;
   context.regs.result.value = *outcome;
+  // Whom the call woke may come first: schedule() stands before the signals on the way out.
+  if (!world.run_queue.empty()) return enqueue_first(kernel, task);
   exit_to_user_mode(kernel, task);
 }
 
@@ -142,6 +151,7 @@ void go_on(Kernel& kernel, TaskIndex task) {
   Task& of = world[task];
   if (has_ended(world, task) || of.kernel_thread) return;
   if (of.in_zap) return finish_zap(kernel, task);
+  if (of.exit_step != 0) return resume_exit(kernel, task);
   if (of.exiting) return;
   if (of.in_execve) return resume_execve(kernel, task);
   if (of.in_vfork) return resume_vfork(kernel, task);

@@ -22,6 +22,8 @@ inline constexpr std::int64_t kRestartBlock = -516;   ///< again with what was l
 void wake_up_process(Kernel& kernel, TaskIndex task);
 /// The task goes on later: it is in the middle of its program.
 void enqueue_task(Kernel& kernel, TaskIndex task);
+/// Likewise, and before all others, unless they come first.
+void enqueue_first(Kernel& kernel, TaskIndex task);
 /// Wakes everybody who sleeps in a call that `matches`, who slept first is first.
 template <class Predicate>
 void wake_up_all(Kernel& kernel, Predicate matches) {

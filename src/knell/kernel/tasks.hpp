@@ -42,6 +42,8 @@ std::int64_t sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call);
 // Ending: exit.cpp, exit_notify.cpp
 void do_group_exit(Kernel& kernel, TaskIndex task, int code);
 void do_exit(Kernel& kernel, TaskIndex task, int code);
+/// do_exit goes on, where it gave way to those whom it had woken.
+void resume_exit(Kernel& kernel, TaskIndex task);
 /// The last steps, after what may have had to wait (zap_pid_ns_processes).
 void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead);
 void finish_zap(Kernel& kernel, TaskIndex task);

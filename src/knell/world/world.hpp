@@ -140,7 +140,8 @@ struct Task {
   bool in_vfork = false;    ///< vfork(2): asleep, but for SIGKILL, until `vfork_child` lets go
   bool killable = false;    ///< in a sleep that only a fatal signal ends (TASK_KILLABLE)
   bool in_zap = false;      ///< the end of a namespace's init: it waits for all inside to be gone
-  bool zap_group_dead = false;  ///< and then goes on as the last of its group
+  bool group_dead = false;      ///< of one that ends: it is the last of its group
+  std::uint8_t exit_step = 0;   ///< the step of do_exit it goes on with; 0: none
   bool on_rq = false;           ///< in World::run_queue
   bool fork_no_exec = false;    ///< PF_FORKNOEXEC: has not called execve since it was made
   bool exit_trace = false;      ///< EXIT_TRACE
