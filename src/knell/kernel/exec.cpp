@@ -91,12 +91,14 @@ void unshare_files(World& world, TaskIndex task) {
 
 void reset_context(UserContext& context) {
   const std::uint32_t returned = context.returned;
+  const CallResult last = context.last;
   auto ran = std::move(context.ran);
   auto undo = std::move(context.sem_undo);
   context = {};
   context.ran = std::move(ran);
   context.sem_undo = std::move(undo);  // the adjustments stay with the task
   context.returned = returned;
+  context.last = last;
   context.regs.next = Regs::Next::result;
   context.regs.result.nr = Sys::execve;
 }

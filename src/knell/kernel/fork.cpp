@@ -155,6 +155,8 @@ TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
   World& world = kernel.world;
   error = check_clone(world, current, flags, exit_signal);
   if (error != 0) return {};
+  recalc_sigpending(world, current);  // signals that came before the fork are taken before it
+  if (world[current].signal_pending) return error = kRestartNoIntr, TaskIndex{};
   PidNamespaceIndex ns = home_of(world, current);
   if (world[ns].dying) return error = -ENOMEM, TaskIndex{};
   if ((flags & kNewPid) != 0) ns = make_pid_ns(world, current);
