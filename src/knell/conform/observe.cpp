@@ -7,6 +7,13 @@
 namespace knell::conform {
 namespace {
 
+/// A namespace's init that waits in its end for others is still in the call that it came from.
+bool is_in_call(const World& world, const Task& task) {
+  if (!task.context) return false;
+  const UserContext& context = world[task.context];
+  return context.in_call || (task.exiting && context.regs.next != Regs::Next::program);
+}
+
 Doing doing_of(const World& world, const Task& task) {
   switch (task.state) {
     case TaskState::zombie:
@@ -17,7 +24,7 @@ Doing doing_of(const World& world, const Task& task) {
     case TaskState::traced:
       return Doing::traced;
     default:
-      return task.context && world[task.context].in_call ? Doing::call : Doing::program;
+      return is_in_call(world, task) ? Doing::call : Doing::program;
   }
 }
 

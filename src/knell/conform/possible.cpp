@@ -21,7 +21,7 @@ void forget(World& world) {
 
 void run_one(World& world, kernel::KernelVersion version, TaskIndex task) {
   Kernel kernel(world, version);
-  kernel.silent = true;
+  kernel.silent = kernel.preemptible = true;
   kernel::run(kernel, task);
 }
 
@@ -101,6 +101,7 @@ void PossibleWorlds::foresee(const script::Step& step, const script::Action& act
   happened_.push_back({action, {}});
   const script::Before before = script::before(likely_, step);
   Kernel kernel(world, likely_.version);
+  kernel.preemptible = true;
   script::perform(kernel, action);
   while (!world.run_queue.empty()) {
     if (world.run_queue.size() > 1) only_one_ = false;
@@ -126,7 +127,7 @@ bool PossibleWorlds::explain() {
     Candidates next(happened.came, bounds_);
     for (World& world : possible) {
       Kernel kernel(world, likely_.version);
-      kernel.silent = true;
+      kernel.silent = kernel.preemptible = true;
       script::perform(kernel, happened.action);
       if (!for_each_outcome(std::move(world), likely_.version, bounds_,
                             [&](World end) { next.add(std::move(end)); }))

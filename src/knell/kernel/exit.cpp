@@ -156,15 +156,15 @@ void take_last_steps(Kernel& kernel, TaskIndex task) {
     for (const ExitStep& step : kLastSteps) take(leaving, step);
 }
 
-/// From one step on. Whoever is woken by a step may run before the next is taken: the parent of a
-/// vfork is back in its program before it is told of the end.
+/// From one step on. Where tasks may be preempted, whoever a step wakes may run before the next is
+/// taken: the parent of a vfork is back in its program before it is told of the end.
 void take_steps(Leaving& leaving, std::size_t from) {
   World& world = leaving.kernel.world;
   for (std::size_t i = from; i < kExitSteps.size(); ++i) {
     const std::size_t woken = world.run_queue.size();
     take(leaving, kExitSteps[i]);
     const bool last = i + 1 == kExitSteps.size();
-    if (last || world.run_queue.size() <= woken || !world[leaving.task].context) continue;
+    if (!leaving.kernel.preemptible || last || world.run_queue.size() <= woken) continue;
     world[leaving.task].exit_step = static_cast<std::uint8_t>(i + 1);
     return enqueue_first(leaving.kernel, leaving.task);
   }

@@ -198,6 +198,7 @@ void finish_zap(Kernel& kernel, TaskIndex task) {
 
 void wake_up_parent(Kernel& kernel, TaskIndex parent) {
   const World& world = kernel.world;
+  if (world[parent].in_zap) wake_up_process(kernel, parent);
   if (world.sleepers.empty()) return;
   wake_up_all(kernel, [&](TaskIndex sleeper) {
     return same_thread_group(world, sleeper, parent) && waits_for(world, sleeper);

@@ -153,8 +153,7 @@ TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
   World& world = kernel.world;
   error = check_clone(world, current, flags);
   if (error != 0) return {};
-  // A signal that came before is taken before: the child is not to have it, nor to miss it.
-  recalc_sigpending(world, current);
+  recalc_sigpending(world, current);  // signals that came before the fork are taken before it
   if (world[current].signal_pending) return error = kRestartNoIntr, TaskIndex{};
   PidNamespaceIndex ns = home_of(world, current);
   if (world[ns].dying) return error = -ENOMEM, TaskIndex{};

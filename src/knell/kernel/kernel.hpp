@@ -45,6 +45,7 @@ public:
   KernelVersion version;
   bool steps = false;             ///< also log the kernel's functions (Event::Kind::function)
   bool silent = false;            ///< log nothing
+  bool preemptible = false;       ///< whom a call woke may run before the call returns
   std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
   std::size_t traced_tasks = 0;   ///< likewise for tracers
   TaskIndex current;              ///< who is on the processor, if one is

@@ -70,7 +70,7 @@ bool may_claim(const World& world, TaskIndex current, int code, std::int64_t to)
 Source queue_info(const World& world, TaskIndex current, Signal signal, int code,
                   std::int64_t value) {
   Source source = Source::user(world, current, signal, code);
-  if (code < si::kUser) source.info.value = value;  // siginfo_layout: kill(2)'s has none
+  if (code < 0) source.info.value = value;  // siginfo_layout: others have no si_value
   return source;
 }
 

@@ -43,19 +43,18 @@ bool ptrace_may_access(const World& world, TaskIndex current, TaskIndex task) {
   return (theirs.cap_permitted & ~mine.cap_permitted) == 0;
 }
 
-/// cap_ptrace_traceme of security/commoncap.c
-bool may_be_tracer(const World& world, TaskIndex parent, TaskIndex current) {
-  if (!world[parent].cred || !world[current].cred) return true;
-  const std::uint64_t theirs = world[world[parent].cred].cap_permitted;
+/// security/commoncap.c: the parent has what the child may do, or may trace anybody.
+bool cap_ptrace_traceme(const World& world, TaskIndex current, TaskIndex parent) {
+  if (capable(world, parent, kCapSysPtrace) || !world[parent].cred) return true;
   const std::uint64_t mine = world[world[current].cred].cap_permitted;
-  return (mine & ~theirs) == 0 || capable(world, parent, kCapSysPtrace);
+  return (mine & ~world[world[parent].cred].cap_permitted) == 0;
 }
 
 std::int64_t ptrace_traceme(Kernel& kernel, TaskIndex current) {
   World& world = kernel.world;
   const TaskIndex parent = world[current].real_parent;
   if (world[current].ptrace.traced) return -EPERM;
-  if (!parent || !may_be_tracer(world, parent, current)) return -EPERM;
+  if (!parent || !cap_ptrace_traceme(world, current, world[current].parent)) return -EPERM;
   if (!world[parent].exiting) ptrace_link(kernel, current, parent, false);
   return 0;
 }

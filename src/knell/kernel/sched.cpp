@@ -24,6 +24,14 @@ void take_off_queue(World& world, TaskIndex task) {
     std::erase(queue, task);
 }
 
+/// The call has done its work. Whom it woke may run already now, and the caller later: then it is
+/// the first of the run queue, but need not be the first to run.
+void leave_call(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  if (!kernel.preemptible || world.run_queue.empty()) return exit_to_user_mode(kernel, task);
+  enqueue_first(kernel, task);
+}
+
 /// The parent of a vfork: asleep until the child lets go of its memory, or a fatal signal.
 void resume_vfork(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
@@ -53,7 +61,7 @@ void resume_call(Kernel& kernel, TaskIndex task) {
   context.regs.next = Regs::Next::result;
   context.regs.result.nr = call.nr;
   context.regs.result.value = *outcome;
-  exit_to_user_mode(kernel, task);
+  leave_call(kernel, task);
 }
 
 }  // namespace
@@ -118,9 +126,7 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
   context.regs.next = Regs::Next::result;
   context.regs.result.nr = call.nr;
   context.regs.result.value = *outcome;
-  // Whom the call woke may come first: schedule() stands before the signals on the way out.
-  if (!world.run_queue.empty()) return enqueue_first(kernel, task);
-  exit_to_user_mode(kernel, task);
+  leave_call(kernel, task);
 }
 
 bool accepts_calls(const World& world, TaskIndex task) {

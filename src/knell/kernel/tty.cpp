@@ -199,7 +199,7 @@ std::int64_t tiocspgrp(Kernel& kernel, TaskIndex current, const Call& call) {
   if (!file) return -EBADF;
   const TtyIndex tty = world[file].tty;
   if (!tty) return -ENOTTY;
-  if (world[tty].hung_up) return -ENOTTY;  // hung_up_tty_ioctl
+  if (world[tty].hung_up) return -ENOTTY;  // hung_up_tty_ioctl, of this one alone
   const std::int64_t change = check_change(kernel, current, tty, signals::kTtou);
   if (change != 0) return change == -EIO ? -ENOTTY : change;
   if (call.arg[1] < 0) return -EINVAL;
