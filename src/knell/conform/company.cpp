@@ -14,7 +14,7 @@ constexpr int kNumbersToTry = 256;
 
 /// The first that none of the players has.
 template <class Number>
-std::optional<Number> unused(const std::vector<Player>& players, Number Player::*member,
+std::optional<Number> unused(const std::vector<Player>& players, Number Player::* member,
                              Number first) {
   for (Number number = first; number < kSlots; ++number)
     if (std::ranges::none_of(players, [&](const Player& each) { return each.*member == number; }))
@@ -86,7 +86,8 @@ void Company::dismiss(Pid pid) {
   const Pid leader = gone->look.seen.tgid;
   const Slot& slot = slot_of(*gone);
   const bool execs = call_of(slot) == Sys::execve || slot.programs != gone->programs;
-  if (execs && leader != pid) successor_ = Successor{leader, gone->slot, gone->programs, gone->handlers};
+  if (execs && leader != pid)
+    successor_ = Successor{leader, gone->slot, gone->programs, gone->handlers};
   players_.erase(players_.begin() + (gone - players_.data()));
 }
 
