@@ -14,7 +14,7 @@ constexpr int kNumbersToTry = 256;
 
 /// The first that none of the players has.
 template <class Number>
-std::optional<Number> unused(const std::vector<Player>& players, Number Player::*member,
+std::optional<Number> unused(const std::vector<Player>& players, Number Player::* member,
                              Number first) {
   for (Number number = first; number < kSlots; ++number)
     if (std::ranges::none_of(players, [&](const Player& each) { return each.*member == number; }))
@@ -86,13 +86,17 @@ void Company::dismiss(Pid pid) {
   const Pid leader = gone->look.seen.tgid;
   const Slot& slot = slot_of(*gone);
   const bool execs = call_of(slot) == Sys::execve || slot.programs != gone->programs;
-  if (execs && leader != pid) successor_ = Successor{leader, gone->slot, gone->programs, gone->handlers};
+  if (execs && leader != pid)
+    successor_ = Successor{leader, gone->slot, gone->programs, gone->handlers};
   players_.erase(players_.begin() + (gone - players_.data()));
 }
 
 /// It is known when the new program has begun. Until then it may yet be ended.
 void Company::let_successor_take_over() {
-  if (!successor_ || shared_.slots[successor_->slot].programs == successor_->programs) return;
+  if (successor_ && shared_.slots[successor_->slot].programs != successor_->programs) take_over();
+}
+
+void Company::take_over() {
   const Successor successor = *std::exchange(successor_, std::nullopt);
   Player* const leader = find(successor.leader);
   if (leader == nullptr) return;
@@ -101,8 +105,12 @@ void Company::let_successor_take_over() {
   leader->handlers = successor.handlers;
 }
 
+/// A new program that a tracer stopped before it began has taken over, too; of one that was ended
+/// only a zombie is left.
 void Company::be_settled() {
   expected_.reset();
+  const Player* const leader = successor_ ? find(successor_->leader) : nullptr;
+  if (leader != nullptr && leader->look.state != 'Z') take_over();
   successor_.reset();
 }
 
