@@ -23,8 +23,8 @@ using conform::TaskSeen;
 inline constexpr std::int64_t kInit = 1;
 inline constexpr std::int64_t kReturns = static_cast<std::int64_t>(Handler::returns);
 inline constexpr std::int64_t kHolds = static_cast<std::int64_t>(Handler::holds);
-inline constexpr std::int64_t kThread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-                                        CLONE_THREAD | CLONE_SYSVSEM;
+inline constexpr std::int64_t kThread =
+    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
 
 constexpr std::int64_t bits(std::initializer_list<int> set) {
   SigSet signals;

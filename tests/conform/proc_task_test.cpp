@@ -1,15 +1,16 @@
 /// /proc/TID/status and /proc/TID/syscall, as a running Linux 6.18 wrote them.
 
-#include <gtest/gtest.h>
-
 #include "knell/conform/proc_task.hpp"
+
+#include <gtest/gtest.h>
 
 namespace knell::conform {
 namespace {
 
 TEST(ProcTask, AStatus) {
   const auto look = parse_look(
-      "Name:\tState:\\n\nUmask:\t0000\nState:\tS (sleeping)\nTgid:\t3\nNgid:\t0\nPid:\t5\nPPid:\t2\n"
+      "Name:\tState:\\n\nUmask:\t0000\nState:\tS "
+      "(sleeping)\nTgid:\t3\nNgid:\t0\nPid:\t5\nPPid:\t2\n"
       "TracerPid:\t4\nUid:\t1000\t1001\t1002\t1001\nGid:\t0\t0\t0\t0\nFDSize:\t256\nGroups:\t \n"
       "NStgid:\t3\t1\nNSpid:\t5\t2\nNSpgid:\t7\t0\nNSsid:\t6\t0\nKthread:\t0\nVmSize:\t 22576 kB\n"
       "Threads:\t2\nSigQ:\t0/96343\nSigPnd:\t0000000000000001\nShdPnd:\t0000000000000200\n"
@@ -32,7 +33,8 @@ TEST(ProcTask, AStatus) {
 }
 
 TEST(ProcTask, WhereATaskSleeps) {
-  const auto futex = parse_asleep("202 0x10000000100c 0x0 0x1 0x0 0x0 0x0 0x7fffa0ec0e70 0x40134f\n");
+  const auto futex =
+      parse_asleep("202 0x10000000100c 0x0 0x1 0x0 0x0 0x0 0x7fffa0ec0e70 0x40134f\n");
   ASSERT_TRUE(futex);
   EXPECT_EQ(futex->call, 202);
   EXPECT_EQ(futex->argument, 0x10000000100cU);

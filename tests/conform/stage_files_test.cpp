@@ -256,8 +256,8 @@ TEST_F(StageTime, ATimerThatWasNotDueIsAnErrorAndNoResult) {
   Play play;
   const auto job = play.fork(kInit);
   play.handle(job, SIGALRM, kReturns);
-  must(play.stage().perform(script::MakeCall{Pid(static_cast<int>(job)),
-                                             {Sys::setitimer, {0, 1, 0}}}));
+  must(play.stage().perform(
+      script::MakeCall{Pid(static_cast<int>(job)), {Sys::setitimer, {0, 1, 0}}}));
   timespec longer{0, 3'000'000};
   nanosleep(&longer, nullptr);
   const auto late = play.stage().rest(std::chrono::seconds(20));

@@ -45,7 +45,9 @@ TEST_F(StageOpen, NothingOfItIsSeenOrStays) {
     return contents("/proc/self/mountinfo") + contents("/proc/sysvipc/sem") +
            contents("/proc/sysvipc/shm");
   };
-  { Play first; }  // the puppets' program stays in memory
+  {
+    Play first;
+  }  // the puppets' program stays in memory
   const std::string before = seen_outside();
   const std::size_t descriptors = open_descriptors();
   {

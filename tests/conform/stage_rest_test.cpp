@@ -226,7 +226,8 @@ Call Monkey::file_call() {
 }
 
 bool anybody_free(const conform::Observation& now) {
-  return std::ranges::any_of(now.tasks, [](const TaskSeen& t) { return t.doing == Doing::program; });
+  return std::ranges::any_of(now.tasks,
+                             [](const TaskSeen& t) { return t.doing == Doing::program; });
 }
 
 /// Without the handlers that ran: these are told once.
@@ -237,7 +238,9 @@ conform::Observation told(conform::Observation seen) {
 
 TEST_F(StageRest, WhateverIsDoneNothingComesOfItAfterwards) {
   const auto seed = static_cast<unsigned>(from_environment("KNELL_STAGE_SEED", 1));
-  for (unsigned scenario = 0; scenario < static_cast<unsigned>(from_environment("KNELL_STAGE_SCENARIOS", 40)); ++scenario) {
+  for (unsigned scenario = 0;
+       scenario < static_cast<unsigned>(from_environment("KNELL_STAGE_SCENARIOS", 40));
+       ++scenario) {
     Monkey monkey(seed + scenario);
     Play play;
     for (int step = 0; step < 60 && anybody_free(play.now()); ++step) {

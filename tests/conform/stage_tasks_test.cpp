@@ -197,8 +197,9 @@ TEST_F(StageTasks, StopAndContinueAreToldToTheParent) {
   play.kill(kInit, job, SIGSTOP);
   EXPECT_EQ(play.seen(job).doing, Doing::stopped);
   ASSERT_EQ(play.seen(kInit).ran.size(), 1U);
-  EXPECT_EQ(play.seen(kInit).ran[0].info,
-            (SigInfo{Signal(SIGCHLD), CLD_STOPPED, Pid(static_cast<int>(job)), Uid(0), SIGSTOP, 0}));
+  EXPECT_EQ(
+      play.seen(kInit).ran[0].info,
+      (SigInfo{Signal(SIGCHLD), CLD_STOPPED, Pid(static_cast<int>(job)), Uid(0), SIGSTOP, 0}));
   EXPECT_EQ(play.value(kInit, Sys::wait4, {job, WUNTRACED}), job);
   EXPECT_TRUE(WIFSTOPPED(play.seen(kInit).last.status));
   play.kill(kInit, job, SIGCONT);

@@ -194,6 +194,7 @@ TEST(Page, TakesHostileCommentsApart) {
 std::vector<std::string> shipped() {
   std::vector<std::string> all;
   for (const auto& entry : std::filesystem::directory_iterator(KNELL_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() != ".knell") continue;
     std::ifstream file(entry.path());
     all.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }

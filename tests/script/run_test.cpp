@@ -108,6 +108,24 @@ expect box gone
             "line 6: there is no box: the call that was to make it failed");
 }
 
+/// conform/ plays many scenarios without a log.
+TEST(Names, AreLearntWithoutALogToo) {
+  script::Run run = start(Script());
+  for (const auto& [text, name] :
+       {std::pair("init: fork -> job", "job"), std::pair("job: thread -> worker", "worker")}) {
+    const Step step = step_in(text);
+    const Before mark = before(run, step);
+    const Result<Action> action = resolve(run, step);
+    ASSERT_TRUE(action);
+    kernel::Kernel kernel(run.world);
+    kernel.silent = true;
+    perform(kernel, *action);
+    kernel::run_to_rest(kernel);
+    learn(run, step, mark, kernel.log);
+    EXPECT_EQ(task_of(run, name), TaskIndex(run.world.tasks.size() - 1));
+  }
+}
+
 TEST(Names, OfTasksWithoutOneAreTheirNumbers) {
   const script::Run run = end_of("init: fork = 2\n");
   EXPECT_EQ(name_of(run, run.world.find(Pid(2))), "pid 2");

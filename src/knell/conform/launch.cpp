@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <string>
@@ -151,8 +151,8 @@ Result<Init> Init::launch(const Memory& memory) {
     case Opening::ready:
       break;
   }
-  init.proc_ = live::Fd(
-      static_cast<int>(::syscall(SYS_pidfd_getfd, init.pidfd_.get(), memory->proc_fd, 0)));
+  init.proc_ =
+      live::Fd(static_cast<int>(::syscall(SYS_pidfd_getfd, init.pidfd_.get(), memory->proc_fd, 0)));
   if (!init.proc_.valid()) return failure(errno, "look into", "the pid namespace of a scenario");
   return init;
 }

@@ -13,7 +13,8 @@ namespace knell::conform {
 Result<Memory> Memory::create() {
   live::Fd fd(::memfd_create("knell-stage", MFD_CLOEXEC));
   if (!fd.valid()) return failure(errno, "create", "a file in memory");
-  if (::ftruncate(fd.get(), sizeof(Shared)) != 0) return failure(errno, "extend", "a file in memory");
+  if (::ftruncate(fd.get(), sizeof(Shared)) != 0)
+    return failure(errno, "extend", "a file in memory");
   void* at = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (at == MAP_FAILED) return failure(errno, "map", "a file in memory");
   return Memory(std::move(fd), static_cast<Shared*>(at));

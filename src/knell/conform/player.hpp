@@ -18,7 +18,7 @@ struct Player {
   Pid pid;
   std::size_t slot;
   std::uint32_t stack;
-  std::uint32_t programs = 0;    ///< how many it had begun when it was last seen at rest
+  std::uint32_t programs = 0;  ///< how many it had begun when it was last seen at rest
   ProcTask files;
   Look look;                     ///< the last
   std::optional<Asleep> asleep;  ///< where, when last asked

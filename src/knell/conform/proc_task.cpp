@@ -102,7 +102,8 @@ std::optional<Asleep> parse_asleep(std::string_view syscall) {
 }
 
 ProcTask::ProcTask(int proc, Pid pid)
-    : status_(open_file(proc, pid, "status")), syscall_(open_file(proc, pid, "syscall")) {}
+    : status_(open_file(proc, pid, "status")), syscall_(open_file(proc, pid, "syscall")) {
+}
 
 std::optional<Look> ProcTask::look() const {
   std::array<char, 4096> buffer;

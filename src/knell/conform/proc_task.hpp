@@ -16,17 +16,17 @@ namespace knell::conform {
 /// them; that neither `switches` nor `state` changed means it for a thread that was asleep.
 struct Look {
   char state = 'R';
-  TaskSeen seen;                ///< the members that the program has no part in
-  std::uint64_t switches = 0;   ///< how often it was taken off a processor, of its own will or not
-  bool has_memory = false;      ///< not so of kernel threads and of what has come far in ending
+  TaskSeen seen;               ///< the members that the program has no part in
+  std::uint64_t switches = 0;  ///< how often it was taken off a processor, of its own will or not
+  bool has_memory = false;     ///< not so of kernel threads and of what has come far in ending
 };
 [[nodiscard]] std::optional<Look> parse_look(std::string_view status);
 
 /// Where a thread is asleep (/proc/TID/syscall).
 struct Asleep {
-  long call = -1;                  ///< the system call's number; -1: in none
-  std::uint64_t argument = 0;      ///< the first of its arguments
-  std::uint64_t instruction = 0;   ///< where it goes on in user mode
+  long call = -1;                 ///< the system call's number; -1: in none
+  std::uint64_t argument = 0;     ///< the first of its arguments
+  std::uint64_t instruction = 0;  ///< where it goes on in user mode
 };
 /// Nothing for "running".
 [[nodiscard]] std::optional<Asleep> parse_asleep(std::string_view syscall);
@@ -44,6 +44,7 @@ public:
   /// Waits, if it has to, until the thread is off its processor. Nothing: it runs, or would run if
   /// it had one. (Linux: task_current_syscall, wait_task_inactive.)
   [[nodiscard]] std::optional<Asleep> asleep() const;
+
 private:
   live::Fd status_;
   live::Fd syscall_;

@@ -11,7 +11,8 @@
 // The assembler puts the file here as it is.
 asm(".pushsection .rodata\n"
     ".globl knell_puppet_program, knell_puppet_program_end\n"
-    "knell_puppet_program: .incbin \"" KNELL_PUPPET "\"\n"
+    "knell_puppet_program: .incbin \"" KNELL_PUPPET
+    "\"\n"
     "knell_puppet_program_end:\n"
     ".popsection");
 extern "C" const std::byte knell_puppet_program[];

@@ -10,8 +10,8 @@
 /// readings on. For suppose that one was woken after its second reading. The first to be woken so
 /// was woken by a thread that still ran, whose second reading was to come; by then that one was off
 /// its processor, and switched off it after its first reading: its third differs. A state letter
-/// alone says less: a thread is S as soon as it has begun to lie down, and has still to look whether
-/// what it would wait for is there already.
+/// alone says less: a thread is S as soon as it has begun to lie down, and has still to look
+/// whether what it would wait for is there already.
 ///
 /// For a thread that did not move, the last reading of the last rest is its first reading now.
 ///
@@ -159,9 +159,9 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
   }
 }
 
-/// The end of a pid namespace's init waits until no number of the namespace is used but its leader's
-/// and its own (zap_pid_ns_processes). It is woken by one who has left the list of tasks already, so
-/// it counts which numbers are used.
+/// The end of a pid namespace's init waits until no number of the namespace is used but its
+/// leader's and its own (zap_pid_ns_processes). It is woken by one who has left the list of tasks
+/// already, so it counts which numbers are used.
 bool Rest::waits_for_its_namespace(const Player& player) const {
   const Pid init = player.look.seen.tgid;
   const auto is_awaited = [&](int number) {

@@ -17,8 +17,8 @@
 namespace knell::conform {
 namespace {
 
-/// The end of a pid namespace's init waits until no number of the namespace is used but its own. The
-/// number of a process group that it is itself in is used until it has ended: it would wait for
+/// The end of a pid namespace's init waits until no number of the namespace is used but its own.
+/// The number of a process group that it is itself in is used until it has ended: it would wait for
 /// ever, and nothing could end it.
 bool would_never_end(const Player& actor, const Call& setpgid, const Births& births) {
   const auto named = [&](std::int64_t number, Pid by_default) {
@@ -74,7 +74,8 @@ private:
 /// The one that would take a call: it sleeps in the puppet's loop.
 Result<Player*> Stage::Impl::who_can_call(Pid actor) {
   Player* const player = company_.find(actor);
-  if (player == nullptr) return failure(ESRCH, "make", "a call by pid " + std::to_string(actor.value()));
+  if (player == nullptr)
+    return failure(ESRCH, "make", "a call by pid " + std::to_string(actor.value()));
   const bool waits = player->look.state == 'S' && call_of(company_.slot_of(*player)) == Sys::none;
   if (!waits) return failure(EBUSY, "make", "a call by pid " + std::to_string(actor.value()));
   return player;
@@ -129,7 +130,8 @@ Result<Observation> Stage::Impl::rest(std::chrono::milliseconds limit) {
   return observation;
 }
 
-Stage::Stage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Stage::Stage(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+}
 Stage::Stage(Stage&&) noexcept = default;
 Stage& Stage::operator=(Stage&&) noexcept = default;
 Stage::~Stage() = default;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <string_view>
 
 namespace knell::conform {
@@ -39,7 +39,8 @@ char character_of(kernel::Key key) {
   return '\n';  // an empty line: it is one byte to be read
 }
 
-/// A master whose slave nobody has open is not waited for: reading says EIO until there is something.
+/// A master whose slave nobody has open is not waited for: reading says EIO until there is
+/// something.
 Result<void> read_until_reprinted(int master) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   std::string echo;

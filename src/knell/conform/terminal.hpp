@@ -18,8 +18,8 @@ public:
   /// That nobody has opened yet: the stage opens no slave's end itself.
   [[nodiscard]] static Result<Terminal> open();
 
-  /// Where the puppets find it. Once it was hung up that is a file which says so (EIO): its old name
-  /// may be another terminal's.
+  /// Where the puppets find it. Once it was hung up that is a file which says so (EIO): its old
+  /// name may be another terminal's.
   [[nodiscard]] const std::string& path() const { return path_; }
   /// Types it, and returns when the kernel has done what follows from it.
   [[nodiscard]] Result<void> press(kernel::Key key);

@@ -34,12 +34,16 @@ void visit_processors() {
 }  // namespace
 
 void Timers::about_to_call(const Player& actor, const Call& call) {
-  const bool itimer = call.nr == Sys::alarm || (call.nr == Sys::setitimer && call.arg[0] == ITIMER_REAL);
+  const bool itimer =
+      call.nr == Sys::alarm || (call.nr == Sys::setitimer && call.arg[0] == ITIMER_REAL);
   if (!itimer && call.nr != Sys::nanosleep) return;
   Timer timer{.owner = itimer ? actor.look.seen.tgid : actor.pid,
               .set_by = itimer ? Sys::setitimer : Sys::nanosleep,
-              .first{}, .interval{}, .set_at = now_,
-              .not_before = Clock::now(), .not_after = Clock::time_point::max()};
+              .first{},
+              .interval{},
+              .set_at = now_,
+              .not_before = Clock::now(),
+              .not_after = Clock::time_point::max()};
   if (call.nr == Sys::nanosleep) timer.first = milliseconds(call.arg[0]);
   if (call.nr == Sys::alarm) timer.first = std::chrono::seconds(call.arg[0]);
   if (call.nr == Sys::setitimer) timer.first = milliseconds(call.arg[1]);

@@ -28,8 +28,8 @@ public:
 
 private:
   struct Timer {
-    Pid owner;    ///< a process; of nanosleep a thread
-    Sys set_by;   ///< nanosleep, or setitimer for both others
+    Pid owner;                                  ///< a process; of nanosleep a thread
+    Sys set_by;                                 ///< nanosleep, or setitimer for both others
     std::chrono::milliseconds first, interval;  ///< interval 0: it fires once
     std::chrono::milliseconds set_at;           ///< in the scenario's time
     Clock::time_point not_before, not_after;    ///< when it was really set

@@ -74,6 +74,8 @@ struct ProcessForecast {
   std::size_t depth = 0;              ///< how far below a root of the plan
   std::vector<StepForecast> steps;    ///< up to the first that surely ends it
   bool ends = false;                  ///< whether one of the steps surely ends it
+  /// What else may end it, with that step or before: what the kernel sends while the others end.
+  std::optional<Signal> or_of;
   std::uint64_t private_bytes = 0;
   std::size_t open_files = 0;
 };

@@ -1,6 +1,7 @@
 #include "knell/plan/predict.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include <fmt/format.h>
 
@@ -132,6 +133,44 @@ void run_step(Forecast& forecast, kernel::Kernel& kernel, Step step, TaskIndex s
   }
 }
 
+/// The kernel sent somebody HUP or KILL by itself: a session, a job or a namespace came to its end.
+bool kernel_sent_more(const EventLog& events) {
+  return std::ranges::any_of(events, [](const Event& event) {
+    return event.kind == Kind::signal_generate && !event.other &&
+           (event.signal == signals::kHup || event.signal == signals::kKill);
+  });
+}
+
+std::optional<Signal> ended_by(const World& world, TaskIndex task) {
+  if (!has_ended(world, task) || !world.signal_of(task).group_exit) return {};
+  const WaitStatus status(world.signal_of(task).group_exit_code);
+  return status.by_signal() ? std::optional(status.signal()) : std::nullopt;
+}
+
+/// Signals are sent one after the other, and who gets his first may have ended before the last gets
+/// his: then what the kernel sends at that end comes before.
+void find_other_ends(Forecast& forecast, TaskIndex sender) {
+  if (!kernel_sent_more(forecast.events)) return;
+  World world = forecast.before;
+  kernel::Kernel kernel(world);
+  for (const Step& step : forecast.steps)
+    for (const ProcessForecast& process : forecast.processes) {
+      if (has_ended(world, process.task)) continue;
+      kernel::pidfd_send_signal(kernel, sender, process.task, step.signal);
+      kernel::run_to_rest(kernel);
+      let_init_wait(kernel);
+    }
+  for (ProcessForecast& process : forecast.processes) {
+    if (process.steps.empty() || !process.ends) continue;
+    StepForecast& last = process.steps.back();
+    for (const World* after : std::initializer_list<const World*>{&forecast.after, &world})
+      if (const auto by = ended_by(*after, process.task); by && *by != last.step.signal)
+        process.or_of = by;
+    if (process.or_of && last.effect == Effect::dies && last.why.empty())
+      last.why = fmt::format("or of {}, if others end first", process.or_of->name());
+  }
+}
+
 std::vector<bool> planned_places(const Forecast& forecast) {
   std::vector<bool> planned(forecast.before.tasks.size());
   for (const ProcessForecast& process : forecast.processes) planned[process.task.place()] = true;
@@ -180,9 +219,8 @@ void find_consequences(Forecast& forecast, const std::vector<bool>& planned) {
     told[task.place()] = true;
     const StepForecast effect =
         effect_of(forecast.after, task, Step{event.signal, {}}, seen[task.place()]);
-    forecast.consequences.push_back(
-        {forecast.before.id(task), whole_name(forecast.before, task), effect.effect,
-         why_reached(forecast, event, task)});
+    forecast.consequences.push_back({forecast.before.id(task), whole_name(forecast.before, task),
+                                     effect.effect, why_reached(forecast, event, task)});
   }
 }
 
@@ -201,6 +239,7 @@ void predict(Forecast& forecast, TaskIndex sender) {
     run_step(forecast, kernel, step, sender);
   }
   forecast.events = std::move(kernel.log);
+  find_other_ends(forecast, sender);
   const std::vector<bool> planned = planned_places(forecast);
   find_orphans(forecast, planned);
   find_consequences(forecast, planned);

@@ -76,8 +76,10 @@ std::optional<std::string> contradiction(const ProcessForecast& foretold,
       step->effect == Effect::immune)
     return effect_text(*step);
   // It was to die of a signal, but chose its own end or met another's.
-  const bool of_another = outcome.status && (!outcome.status->by_signal() ||
-                                             outcome.status->signal() != step->step.signal);
+  const bool as_told =
+      outcome.status && outcome.status->by_signal() &&
+      (outcome.status->signal() == step->step.signal || outcome.status->signal() == foretold.or_of);
+  const bool of_another = outcome.status && !as_told;
   if (step->effect == Effect::dies && of_another) return effect_text(*step);
   return {};
 }

@@ -88,11 +88,12 @@ private:
            event.kind == handler_enter || event.kind == sigreturn;
   }
 
-  /// What the line itself foretells, and that its call succeeded.
+  /// What the line itself foretells, and that its call succeeded; that a new task begins.
   bool goes_without_saying(const Event& event) const {
+    const bool returns = event.kind == Event::Kind::sys_exit;
+    if (returns && event.value == 0 && event.name == name_of(Sys::clone)) return true;
     const auto* call = std::get_if<script::CallStep>(&step_.what);
     if (call == nullptr || event.task != task_of(taken_.after, call->actor)) return false;
-    const bool returns = event.kind == Event::Kind::sys_exit;
     if (!returns && event.kind != Event::Kind::sleep) return false;
     if (call->result && taken_.result.unmet.empty()) return true;
     return returns && (event.value == 0 || (call->nr == Sys::clone && event.value > 0));

@@ -169,6 +169,7 @@ std::vector<Trait> traits(const Run& run, TaskIndex task) {
 std::vector<Shared> shared_objects(const Run& run) {
   const World& world = run.world;
   std::vector<Shared> all;
+  all.reserve(world.ttys.size() + world.robust_locks.size() + world.semaphores.size() + 1);
   for (std::size_t i = 0; i < world.ttys.size(); ++i) all.push_back(tty_object(run, i));
   for (std::size_t i = 0; i < world.robust_locks.size(); ++i) {
     const RobustLock& lock = world.robust_locks[i];

@@ -25,6 +25,15 @@ struct Performer {
   void operator()(const Advance& action) const { kernel::advance(kernel, action.milliseconds); }
 };
 
+/// The task that the actor's call made; none: it failed. Where nothing was noted, the first new
+/// one.
+TaskIndex made_by(const Run& run, TaskIndex actor, const Before& before, const EventLog& log) {
+  for (const Event& event : log)
+    if (event.kind == Event::Kind::fork && event.other == actor) return event.task;
+  const bool silent = log.empty() && run.world.tasks.size() > before.tasks;
+  return silent ? TaskIndex(before.tasks) : TaskIndex();
+}
+
 TaskIndex task_of(const World& world, const Named& named) {
   return named.task && named.process ? world.leader(named.task) : named.task;
 }
@@ -73,9 +82,7 @@ Before before(const Run& run, const Step& step) {
 void learn(Run& run, const Step& step, const Before& before, const EventLog& log) {
   const World& world = run.world;
   if (const auto* call = std::get_if<CallStep>(&step.what); call && !call->makes.empty()) {
-    // Whoever else ran only woke up: the first task that is new is the caller's.
-    const TaskIndex made =
-        world.tasks.size() > before.tasks ? TaskIndex(before.tasks) : TaskIndex();
+    const TaskIndex made = made_by(run, task_of(run, call->actor), before, log);
     run.names.push_back({call->makes, made, made && world.leader(made) == made});
   }
   for (const Event& event : log) {

@@ -1,11 +1,13 @@
 #include "knell/conform/puppet/begin.hpp"
 
-#include <asm/prctl.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include <asm/prctl.h>
 
 #include "knell/conform/puppet/entry.hpp"
 #include "knell/conform/puppet/handler.hpp"
@@ -20,18 +22,18 @@ namespace {
 constexpr int kBadMemory = 101;  // an exit code: a defect of ours
 
 void map_memory() {
-  const long shared_at = system_call(SYS_mmap, kSharedAddress, sizeof(Shared),
-                                     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
-                                     kSharedFd, 0);
-  const long stacks_at = system_call(
-      SYS_mmap, kStacksAddress, kSlots * kBothStacks, PROT_READ | PROT_WRITE,
-      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  const long shared_at =
+      system_call(SYS_mmap, kSharedAddress, sizeof(Shared), PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_FIXED_NOREPLACE, kSharedFd, 0);
+  const long stacks_at =
+      system_call(SYS_mmap, kStacksAddress, kSlots * kBothStacks, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (shared_at < 0 || stacks_at < 0) give_up(kBadMemory);
 }
 
 /// The program is a new one: in no call and in no handler, on the stack the kernel gave it.
 void begin_program(Slot& slot) {
-  slot.self = reinterpret_cast<std::uint64_t>(&slot);
+  slot.self = address_of(&slot);
   system_call(SYS_arch_prctl, ARCH_SET_FS, &slot);
   slot.stack = 0;
   if (slot.in_call == static_cast<std::uint32_t>(Sys::execve)) publish({.nr = Sys::execve});
@@ -45,12 +47,12 @@ void begin_program(Slot& slot) {
 }  // namespace
 
 extern "C" void knell_puppet_start(const long* stack) {
-  const char* number = reinterpret_cast<const char*>(stack[2]);  // argv[1]
-  const auto slot = static_cast<std::size_t>((number[0] - '0') * 10 + (number[1] - '0'));
+  const char* number = at_address<const char>(static_cast<std::uintptr_t>(stack[2]));  // argv[1]
+  const int slot = (number[0] - '0') * 10 + (number[1] - '0');
   map_memory();
   remember_first_stack(stack);
   if (shared().opening == Opening::under_way) become_init();
-  begin_program(shared().slots[slot]);
+  begin_program(shared().slots[static_cast<std::size_t>(slot)]);
   live();
 }
 

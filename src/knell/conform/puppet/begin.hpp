@@ -4,8 +4,8 @@
 
 namespace knell::conform::puppet {
 
-/// What a task has to do first of all, unless it begins with a handler: of a clone, and of a program
-/// that runs anew.
+/// What a task has to do first of all, unless it begins with a handler: of a clone, and of a
+/// program that runs anew.
 void begin_task();
 
 /// The rest of its life.

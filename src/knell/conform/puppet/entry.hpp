@@ -12,8 +12,8 @@ long clone_onto_stack(unsigned long flags, void* stack_top, void* number, void* 
 
 /// The instructions that lead from a handler's return to the end of rt_sigreturn: who is stopped
 /// among them is still in its handler, though `Slot::left` says otherwise.
-extern "C" const char knell_puppet_leaving[];
-extern "C" const char knell_puppet_leaving_end[];
+extern "C" void knell_puppet_leaving();
+extern "C" void knell_puppet_leaving_end();
 /// What a handler returns to (sigaction's sa_restorer).
 extern "C" void knell_puppet_restorer();
 

@@ -2,8 +2,9 @@
 
 #include "knell/conform/puppet/fault.hpp"
 
-#include <errno.h>
 #include <sys/mman.h>
+
+#include <cerrno>
 
 #include "knell/conform/puppet/perform.hpp"
 
@@ -13,8 +14,8 @@ void knell_puppet_sigfpe();
 void knell_puppet_sigsegv();
 void knell_puppet_sigbus(void* beyond_the_end);
 void knell_puppet_sigtrap();
-extern const char knell_puppet_faults[];
-extern const char knell_puppet_faults_end[];
+void knell_puppet_faults();
+void knell_puppet_faults_end();
 }
 
 asm(R"(
@@ -48,9 +49,9 @@ constexpr std::size_t kPage = 4096;
 /// The file of the shared memory, from its end on: a mapping may reach there, an access may not.
 void touch_beyond_end_of_file() {
   const auto end = (sizeof(Shared) + kPage - 1) / kPage * kPage;
-  const long page = system_call(SYS_mmap, nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED,
-                                kSharedFd, end);
-  if (page > 0) knell_puppet_sigbus(reinterpret_cast<void*>(page));
+  const long page =
+      system_call(SYS_mmap, nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, kSharedFd, end);
+  if (page > 0) knell_puppet_sigbus(at_address<void>(static_cast<std::uintptr_t>(page)));
   system_call(SYS_munmap, page, kPage);
 }
 
@@ -60,10 +61,10 @@ void touch_beyond_end_of_file() {
 void go_on_behind_fault(const siginfo_t& info, ucontext_t& interrupted) {
   auto& registers = interrupted.uc_mcontext.gregs;
   const auto at = registers[REG_RIP];
-  const bool among_them = at >= reinterpret_cast<greg_t>(knell_puppet_faults) &&
-                          at < reinterpret_cast<greg_t>(knell_puppet_faults_end);
+  const bool among_them = at >= reinterpret_cast<greg_t>(&knell_puppet_faults) &&
+                          at < reinterpret_cast<greg_t>(&knell_puppet_faults_end);
   if (info.si_code <= 0 || !among_them) return;
-  registers[REG_RIP] = *reinterpret_cast<const greg_t*>(registers[REG_RSP]);
+  registers[REG_RIP] = *at_address<const greg_t>(static_cast<std::uintptr_t>(registers[REG_RSP]));
   registers[REG_RSP] += sizeof(greg_t);
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <signal.h>
 #include <ucontext.h>
+
+#include <csignal>
 
 namespace knell::conform::puppet {
 

@@ -1,9 +1,10 @@
 /// Files, pipes, signalfd, terminals.
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+
+#include <cerrno>
 
 #include "knell/conform/puppet/perform.hpp"
 

@@ -21,7 +21,7 @@ void note(const siginfo_t& info, const ucontext_t& interrupted) {
   Slot& me = self();
   const std::uint32_t begun = me.begun.fetch_add(1);
   const auto before = static_cast<std::uintptr_t>(interrupted.uc_mcontext.gregs[REG_RSP]);
-  const bool on_it = is_on_alternate_stack(reinterpret_cast<std::uintptr_t>(&begun));
+  const bool on_it = is_on_alternate_stack(address_of(&begun));
   if (on_it && !is_on_alternate_stack(before)) me.below_alternate = before;
   Told& told = me.told[begun % kToldKept];
   told.run.info = what_it_says(info);
@@ -69,8 +69,8 @@ void handler_that_holds(int, const siginfo_t* info, ucontext_t* interrupted) {
 }
 
 long set_alternate_stack(int flags) {
-  const stack_t stack{.ss_sp = alternate_stack_of(self()), .ss_flags = flags,
-                      .ss_size = kAltStackSize};
+  const stack_t stack{
+      .ss_sp = alternate_stack_of(self()), .ss_flags = flags, .ss_size = kAltStackSize};
   return system_call(SYS_sigaltstack, &stack, nullptr);
 }
 

@@ -2,8 +2,9 @@
 
 /// A puppet's handlers, and the stacks they run on.
 
-#include <signal.h>
 #include <ucontext.h>
+
+#include <csignal>
 
 #include "knell/conform/puppet/system.hpp"
 #include "knell/world/siginfo.hpp"
@@ -18,8 +19,8 @@ void handler_that_holds(int signal, const siginfo_t* info, ucontext_t* interrupt
 
 /// sigaltstack(2) with the task's own alternate stack, and these ss_flags.
 long set_alternate_stack(int flags);
-/// A task that vfork(2) made has its parent's alternate stack, and shares its memory: so it gets one
-/// of its own instead, of the same kind.
+/// A task that vfork(2) made has its parent's alternate stack, and shares its memory: so it gets
+/// one of its own instead, of the same kind.
 void replace_inherited_alternate_stack();
 
 }  // namespace knell::conform::puppet

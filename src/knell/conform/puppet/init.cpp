@@ -1,14 +1,15 @@
 /// The first puppet makes its namespaces what kernel::boot() says.
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
 
 #include "knell/conform/puppet/begin.hpp"
 #include "knell/conform/puppet/entry.hpp"
@@ -86,8 +87,9 @@ long moved(long fd, int number) {
   return number;
 }
 
-/// To open a terminal's slave whose master is closed is EIO, and so it is to open one by a device file
-/// that is not in a devpts. A plain user can make none: who opens one that was hung up finds none.
+/// To open a terminal's slave whose master is closed is EIO, and so it is to open one by a device
+/// file that is not in a devpts. A plain user can make none: who opens one that was hung up finds
+/// none.
 void make_hung_up_terminal() {
   constexpr int kFirstSlave = 136 << 8;
   system_call(SYS_mknodat, kFilesFd, kHungUp, S_IFCHR | 0666, kFirstSlave);
@@ -108,8 +110,8 @@ void become_init() {
       must("make semaphores", system_call(SYS_semget, IPC_PRIVATE, 4, 0666)));
   all.segment = static_cast<std::int32_t>(
       must("make shared memory", system_call(SYS_shmget, IPC_PRIVATE, 4096, 0666)));
-  all.leaving = reinterpret_cast<std::uint64_t>(knell_puppet_leaving);
-  all.leaving_end = reinterpret_cast<std::uint64_t>(knell_puppet_leaving_end);
+  all.leaving = reinterpret_cast<std::uintptr_t>(&knell_puppet_leaving);
+  all.leaving_end = reinterpret_cast<std::uintptr_t>(&knell_puppet_leaving_end);
   all.opening = Opening::ready;
   system_call(SYS_futex, &all.opening, FUTEX_WAKE, 1);
 }

@@ -1,8 +1,9 @@
 /// What processes share: robust mutexes, semaphores, memory.
 
-#include <errno.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+
+#include <cerrno>
 
 #include "knell/conform/puppet/perform.hpp"
 #include "knell/conform/puppet/robust.hpp"
@@ -45,8 +46,8 @@ bool holds(const RobustMutex& mutex) {
   return false;
 }
 
-/// One attempt of the C library's __pthread_mutex_lock_full. True with `died` if the mutex is taken;
-/// otherwise `word` is what somebody else has made of it.
+/// One attempt of the C library's __pthread_mutex_lock_full. True with `died` if the mutex is
+/// taken; otherwise `word` is what somebody else has made of it.
 bool try_lock(RobustMutex& mutex, std::uint32_t& word, std::uint32_t waiters, bool& died) {
   died = (word & FUTEX_OWNER_DIED) != 0;
   if (word != 0 && !died) return false;

@@ -1,6 +1,6 @@
 #include "knell/conform/puppet/loop.hpp"
 
-#include <errno.h>
+#include <cerrno>
 
 #include "knell/conform/puppet/perform.hpp"
 

@@ -1,8 +1,9 @@
 #include "knell/conform/puppet/perform.hpp"
 
-#include <errno.h>
 #include <sys/ioctl.h>
-#include <time.h>
+
+#include <cerrno>
+#include <ctime>
 
 #include "knell/conform/puppet/lifeline.hpp"
 

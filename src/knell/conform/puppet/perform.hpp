@@ -7,8 +7,8 @@
 
 namespace knell::conform::puppet {
 
-/// Makes the call; returns its value, and enters into `result` what else it tells. Behind a clone it
-/// returns in the child, too.
+/// Makes the call; returns its value, and enters into `result` what else it tells. Behind a clone
+/// it returns in the child, too.
 using Performer = long (*)(const Call& call, CallResult& result);
 
 // signals.cpp

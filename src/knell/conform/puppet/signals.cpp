@@ -1,7 +1,7 @@
 /// signal(7): sent, caught, blocked, awaited.
 
-#include <signal.h>
-#include <time.h>
+#include <csignal>
+#include <ctime>
 
 #include "knell/conform/puppet/entry.hpp"
 #include "knell/conform/puppet/handler.hpp"
@@ -38,7 +38,7 @@ siginfo_t queued(const Call& call, std::size_t code) {
   info.si_code = static_cast<int>(call.arg[code]);
   info.si_pid = static_cast<pid_t>(system_call(SYS_getpid));
   info.si_uid = static_cast<uid_t>(system_call(SYS_getuid));
-  info.si_value.sival_ptr = reinterpret_cast<void*>(call.arg[code + 1]);
+  info.si_value.sival_ptr = at_address<void>(static_cast<std::uintptr_t>(call.arg[code + 1]));
   return info;
 }
 
@@ -88,8 +88,8 @@ long rt_sigtimedwait(const Call& call, CallResult& result) {
   const std::int64_t set = call.arg[0];
   const timespec at_once{};
   siginfo_t info{};
-  const long signal = system_call(SYS_rt_sigtimedwait, &set, &info,
-                                  call.arg[1] < 0 ? nullptr : &at_once, kSetSize);
+  const long signal =
+      system_call(SYS_rt_sigtimedwait, &set, &info, call.arg[1] < 0 ? nullptr : &at_once, kSetSize);
   if (signal > 0) result.info = what_it_says(info);
   return signal;
 }

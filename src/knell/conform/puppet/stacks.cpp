@@ -7,14 +7,14 @@ namespace {
 std::uintptr_t first_stack_bottom = 0;
 
 std::uintptr_t bottom_of(std::uint32_t number) {
-  return number == 0 ? first_stack_bottom : reinterpret_cast<std::uintptr_t>(stack_top(number));
+  return number == 0 ? first_stack_bottom : address_of(stack_top(number));
 }
 
 void move_pointers(std::uintptr_t from, std::uintptr_t to, const Slot& parent, const Slot& child) {
-  const auto old = reinterpret_cast<std::uintptr_t>(&parent);
-  const auto own = reinterpret_cast<std::uintptr_t>(&child);
+  const auto old = address_of(&parent);
+  const auto own = address_of(&child);
   for (std::uintptr_t at = from & ~(sizeof at - 1); at < to; at += sizeof at) {
-    auto& value = *reinterpret_cast<std::uintptr_t*>(at);
+    auto& value = *at_address<std::uintptr_t>(at);
     if (value - old < sizeof(Slot)) value += own - old;
   }
 }
@@ -22,14 +22,14 @@ void move_pointers(std::uintptr_t from, std::uintptr_t to, const Slot& parent, c
 }  // namespace
 
 void remember_first_stack(const long* bottom) {
-  first_stack_bottom = reinterpret_cast<std::uintptr_t>(bottom);
+  first_stack_bottom = address_of(bottom);
 }
 
 /// From the caller's frame on: what lies below it is this function's.
 [[gnu::noinline]] void own_stack(const Slot& parent, const Slot& child) {
-  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  const auto here = address_of(__builtin_frame_address(0));
   if (is_on_alternate_stack(here)) {
-    const auto alternate = reinterpret_cast<std::uintptr_t>(alternate_stack_of(child));
+    const auto alternate = address_of(alternate_stack_of(child));
     move_pointers(here, alternate + kAltStackSize, parent, child);
     move_pointers(child.below_alternate, bottom_of(child.stack), parent, child);
   } else {

@@ -41,8 +41,18 @@ long system_call(long number, A a = {}, B b = {}, C c = {}, D d = {}, E e = {}, 
   return result;
 }
 
+/// What lies at an address that is known as a number.
+template <class T>
+T* at_address(std::uintptr_t address) {
+  return reinterpret_cast<T*>(address);  // NOLINT(performance-no-int-to-ptr)
+}
+template <class T>
+std::uintptr_t address_of(const T* pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer);
+}
+
 inline Shared& shared() {
-  return *reinterpret_cast<Shared*>(kSharedAddress);
+  return *at_address<Shared>(kSharedAddress);
 }
 
 /// The slot of the puppet that asks. It is looked up each time: behind a call of clone(2) the same

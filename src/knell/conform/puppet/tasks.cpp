@@ -1,11 +1,12 @@
 /// Tasks: begun, ended, waited for, traced.
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
 
 #include "knell/conform/puppet/begin.hpp"
 #include "knell/conform/puppet/entry.hpp"
@@ -32,7 +33,7 @@ void copy_program(Slot& me, Slot& child) {
 Slot& prepare_child(unsigned long flags) {
   Slot& me = self();
   Slot& child = shared().slots[me.child];
-  child.self = reinterpret_cast<std::uint64_t>(&child);
+  child.self = address_of(&child);
   child.parent = static_cast<std::uint32_t>(&me - shared().slots.data());
   child.tied = me.tied && (flags & CLONE_THREAD) != 0;
   if ((flags & CLONE_VM) != 0)
@@ -45,8 +46,8 @@ Slot& prepare_child(unsigned long flags) {
 }  // namespace
 
 long clone(const Call& call, CallResult&) {
-  const auto flags = static_cast<unsigned long>(call.arg[0] | call.arg[1] | CLONE_SETTLS |
-                                                CLONE_PARENT_SETTID);
+  const auto flags =
+      static_cast<unsigned long>(call.arg[0] | call.arg[1] | CLONE_SETTLS | CLONE_PARENT_SETTID);
   Slot& child = prepare_child(flags);
   if ((flags & CLONE_VM) != 0)
     return clone_onto_stack(flags, stack_top(child.stack), &child.number, &child);
