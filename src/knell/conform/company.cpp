@@ -93,7 +93,10 @@ void Company::dismiss(Pid pid) {
 
 /// It is known when the new program has begun. Until then it may yet be ended.
 void Company::let_successor_take_over() {
-  if (!successor_ || shared_.slots[successor_->slot].programs == successor_->programs) return;
+  if (successor_ && shared_.slots[successor_->slot].programs != successor_->programs) take_over();
+}
+
+void Company::take_over() {
   const Successor successor = *std::exchange(successor_, std::nullopt);
   Player* const leader = find(successor.leader);
   if (leader == nullptr) return;
@@ -102,8 +105,12 @@ void Company::let_successor_take_over() {
   leader->handlers = successor.handlers;
 }
 
+/// A new program that a tracer stopped before it began has taken over, too; of one that was ended
+/// only a zombie is left.
 void Company::be_settled() {
   expected_.reset();
+  const Player* const leader = successor_ ? find(successor_->leader) : nullptr;
+  if (leader != nullptr && leader->look.state != 'Z') take_over();
   successor_.reset();
 }
 

@@ -45,6 +45,7 @@ private:
     bool new_namespace;  ///< it will be the init of one
   };
   [[nodiscard]] std::optional<Pid> number_of_child();
+  void take_over();
 
   /// One that left while it called execve.
   struct Successor {

@@ -16,10 +16,13 @@ Doing doing_of(const Player& player, const Slot& slot) {
   }
 }
 
+bool halted(const Player& player) {
+  return player.look.state == 'T' || player.look.state == 't';
+}
+
 /// One that was stopped between the store that says it left a handler and the end of rt_sigreturn.
 bool is_leaving_handler(const Player& player, const Shared& shared) {
-  const bool halted = player.look.state == 'T' || player.look.state == 't';
-  if (!halted || !player.asleep) return false;
+  if (!halted(player) || !player.asleep) return false;
   const std::uint64_t at = player.asleep->instruction;
   return at >= shared.leaving && at < shared.leaving_end;
 }
@@ -37,7 +40,9 @@ Result<TaskSeen> see(Player& player, const Shared& shared) {
     player.stack = slot.stack;
     player.handlers.forget_frames(slot);
   }
-  seen.frames = player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
+  const bool begins = halted(player) && call_of(slot) == Sys::execve;  // a new program, in no handler
+  if (!begins)
+    seen.frames = player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
   const Returned returned = slot.returned;
   seen.returned = returned.count;
   if (returned.count != 0) seen.last = slot.results[returned.place].result;

@@ -67,6 +67,7 @@ void add(Hasher& hash, const File& value);
 void add(Hasher& hash, const Descriptor& value);
 void add(Hasher& hash, const Pipe& value);
 void add(Hasher& hash, const Tty& value);
+void add(Hasher& hash, const LockedFile& value);
 void add(Hasher& hash, const PosixLock& value);
 void add(Hasher& hash, const RobustLock& value);
 void add(Hasher& hash, const RealTimer& value);
@@ -132,9 +133,9 @@ void add(Hasher& hash, const SemUndo& of) {
   all(hash, semaphore, adjust);
 }
 void add(Hasher& hash, const UserContext& of) {
-  const auto& [regs, in_call, waits_until, wake, frames, ran, last, returned, altstack,
+  const auto& [regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
                altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo] = of;
-  all(hash, regs, in_call, waits_until, wake, frames, ran, last, returned, altstack,
+  all(hash, regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
       altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
@@ -178,8 +179,10 @@ void add(Hasher& hash, const SigPending& of) {
   all(hash, signal, list);
 }
 void add(Hasher& hash, const Jobctl& of) {
-  const auto& [stop_pending, stop_consume, trap_stop, trap_notify, listening, stop_signal] = of;
-  all(hash, stop_pending, stop_consume, trap_stop, trap_notify, listening, stop_signal);
+  const auto& [stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, listening,
+               stop_signal] = of;
+  all(hash, stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, listening,
+      stop_signal);
 }
 void add(Hasher& hash, const Ptrace& of) {
   const auto& [traced, seized, exitkill, stop_code, last_siginfo, in_stop, delivering, shared] = of;
@@ -187,17 +190,17 @@ void add(Hasher& hash, const Ptrace& of) {
 }
 void add(Hasher& hash, const Task& of) {
   const auto& [pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler,
-               in_execve, in_vfork, killable, in_zap, group_dead, exit_step, on_rq, fork_no_exec,
-               exit_trace, jobctl, signal, sighand, cred, mm, files, pid_ns, numbers, context,
-               real_parent, parent, first_child, last_child, next_sibling, prev_sibling,
+               in_execve, in_vfork, killable, in_zap, group_dead, exit_step, closing, on_rq,
+               fork_no_exec, exit_trace, jobctl, signal, sighand, cred, mm, files, pid_ns, numbers,
+               context, real_parent, parent, first_child, last_child, next_sibling, prev_sibling,
                next_thread, blocked, real_blocked, pending, ptrace, exit_signal, self_exec_id,
                parent_exec_id, pdeath_signal, vfork_child, vfork_parent, exit_code] = of;
   all(hash, pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler, in_execve,
-      in_vfork, killable, in_zap, group_dead, exit_step, on_rq, fork_no_exec, exit_trace, jobctl,
-      signal, sighand, cred, mm, files, pid_ns, numbers, context, real_parent, parent, first_child,
-      last_child, next_sibling, prev_sibling, next_thread, blocked, real_blocked, pending, ptrace,
-      exit_signal, self_exec_id, parent_exec_id, pdeath_signal, vfork_child, vfork_parent,
-      exit_code);
+      in_vfork, killable, in_zap, group_dead, exit_step, closing, on_rq, fork_no_exec, exit_trace,
+      jobctl, signal, sighand, cred, mm, files, pid_ns, numbers, context, real_parent, parent,
+      first_child, last_child, next_sibling, prev_sibling, next_thread, blocked, real_blocked,
+      pending, ptrace, exit_signal, self_exec_id, parent_exec_id, pdeath_signal, vfork_child,
+      vfork_parent, exit_code);
 }
 void add(Hasher& hash, const SignalStruct& of) {
   const auto& [leader, nr_threads, live, start, pidfd, pgrp, joined_pgrp, session, tty, tty_struct,

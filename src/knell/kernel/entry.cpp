@@ -18,7 +18,8 @@ std::int64_t sys_rt_sigreturn(Kernel& kernel, TaskIndex current) {
 
 Outcome after_fault(Kernel& kernel, TaskIndex current, const Call& call) {
   sys_fault(kernel, current, call);
-  return 0;
+  // An exception of the kind "fault" has the instruction itself as what comes next; a trap has not.
+  return call.arg[0] == signals::kTrap.number() ? 0 : kFaultAgain;
 }
 
 std::int64_t leave(Kernel& kernel, TaskIndex current, const Call& call) {

@@ -1,7 +1,7 @@
 /// kernel/exit.c: a task ends, step by step, and gives back what it had.
 
 #include <array>
-#include <vector>
+#include <utility>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -15,7 +15,6 @@ struct Leaving {
   TaskIndex task;
   int code;
   bool waits = false;  ///< the end of a namespace's init has to wait: the rest comes later
-  std::vector<FileIndex> closed;  ///< for exit_task_work
 };
 
 /// In 5.17 the first to leave by itself became the one who decides for the group.
@@ -58,13 +57,15 @@ void leave_sem(Leaving& leaving) {
 }
 
 void leave_files(Leaving& leaving) {
-  leaving.closed = put_files_struct(leaving.kernel, leaving.task);
+  World& world = leaving.kernel.world;
+  world[leaving.task].closing = put_files_struct(leaving.kernel, leaving.task);
 }
 
 /// Only now pipes, flock's locks and terminals hear of it: the leader of a session still has its
 /// terminal in disassociate_ctty, even if it was the last to have it open.
 void run_task_work(Leaving& leaving) {
-  for (const FileIndex file : leaving.closed) fput(leaving.kernel, file);
+  const auto closing = std::exchange(leaving.kernel.world[leaving.task].closing, {});
+  for (const FileIndex file : closing) fput(leaving.kernel, file);
 }
 
 void leave_ctty(Leaving& leaving) {
@@ -198,6 +199,7 @@ void do_exit(Kernel& kernel, TaskIndex task, int code) {
   kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
   kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
   if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);
+  kernel.world[task].exit_code = code;  // for resume_exit
   take_steps(leaving, 0);
 }
 

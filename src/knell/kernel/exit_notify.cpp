@@ -78,13 +78,14 @@ void zap_pid_ns_processes(Kernel& kernel, TaskIndex init) {
   }
 }
 
-/// Whom the dying init still waits for: all who have a number in its namespace.
+/// Whom the dying init still waits for: all who have a number in its namespace but itself and its
+/// leader (init_pids); a thread of its own, too, which a tracer has yet to wait for.
 bool anybody_inside(const World& world, TaskIndex init) {
   const PidNamespaceIndex ns = home_of(world, init);
   for (std::size_t place = 0; place < world.tasks.size(); ++place) {
     const TaskIndex task(place);
-    if (task != init && world[task].state != TaskState::released &&
-        !same_thread_group(world, task, init) && ns_is_inside(world, world[task].pid_ns, ns))
+    if (task != init && task != world.leader(init) && world[task].state != TaskState::released &&
+        ns_is_inside(world, world[task].pid_ns, ns))
       return true;
   }
   return false;
@@ -196,12 +197,12 @@ void finish_zap(Kernel& kernel, TaskIndex task) {
   notify_and_leave(kernel, task, world[task].group_dead, dead);
 }
 
-void wake_up_parent(Kernel& kernel, TaskIndex parent) {
+void wake_up_parent(Kernel& kernel, TaskIndex task, TaskIndex parent) {
   const World& world = kernel.world;
   if (world[parent].in_zap) wake_up_process(kernel, parent);
   if (world.sleepers.empty()) return;
   wake_up_all(kernel, [&](TaskIndex sleeper) {
-    return same_thread_group(world, sleeper, parent) && waits_for(world, sleeper);
+    return same_thread_group(world, sleeper, parent) && waits_for(kernel, sleeper, task);
   });
 }
 
@@ -231,7 +232,7 @@ bool do_notify_parent(Kernel& kernel, TaskIndex task, Signal signal) {
     const Source source{Source::Kind::info, {}, info};
     __send_signal_locked(kernel, signal, source, parent, PidType::tgid, false);
   }
-  wake_up_parent(kernel, parent);
+  wake_up_parent(kernel, task, parent);
   return autoreap;
 }
 

@@ -139,7 +139,14 @@ void copy_thread_state(World& world, TaskIndex current, TaskIndex child) {
 }
 
 TaskIndex make_task(World& world, TaskIndex current, std::int64_t flags, Pid pid) {
-  if ((flags & kThread) != 0) return world.add_thread(pid, current);
+  if ((flags & kThread) != 0) {
+    const TaskIndex thread = world.add_thread(pid, current);
+    if ((flags & kFiles) == 0 && world[thread].files) {  // copy_files
+      --world[world[thread].files].users;
+      world[thread].files = dup_fd(world, world[current].files);
+    }
+    return thread;
+  }
   const TaskIndex child = world.add_process(pid, {});
   copy_signal(world, current, child);
   copy_resources(world, current, child, flags);

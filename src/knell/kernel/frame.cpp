@@ -11,11 +11,16 @@ namespace {
 
 constexpr bool is_restart(std::int64_t value) {
   return value == kRestartSys || value == kRestartNoIntr || value == kRestartNoHand ||
-         value == kRestartBlock;
+         value == kRestartBlock || value == kFaultAgain;
 }
 
-/// handle_signal: what becomes of the call that the signal interrupted.
-void restart_or_eintr(Regs& regs, bool sa_restart) {
+/// handle_signal: what becomes of the call that the signal interrupted. A handler for a fault goes
+/// on behind the instruction (Sys::fault); any other leaves it to be run again.
+void restart_or_eintr(Regs& regs, bool sa_restart, const SigInfo& info) {
+  if (regs.next == Regs::Next::result && regs.result.value == kFaultAgain) {
+    if (info.code > si::kUser && signals::kSynchronous.has(info.signal)) regs.result.value = 0;
+    return;
+  }
   if (regs.next != Regs::Next::result || !is_restart(regs.result.value)) return;
   const bool again =
       regs.result.value == kRestartNoIntr || (regs.result.value == kRestartSys && sa_restart);
@@ -59,7 +64,7 @@ void handle_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, Handler 
     return;
   }
   UserContext& context = world[world[task].context];
-  restart_or_eintr(context.regs, table.restart.has(info.signal));
+  restart_or_eintr(context.regs, table.restart.has(info.signal), info);
   const SigSet saved = context.restore_sigmask ? context.saved_sigmask : world[task].blocked;
   context.restore_sigmask = false;
   setup_rt_frame(table, context, info, handler, saved);

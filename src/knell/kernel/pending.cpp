@@ -80,6 +80,7 @@ SigInfo dequeue_signal(Kernel& kernel, TaskIndex task, SigSet blocked) {
       group.real_timer.expires = world.clock + group.real_timer.interval;
   }
   recalc_sigpending(world, task);
+  if (signals::kKernelStop.has(info.signal)) world[task].jobctl.stop_dequeued = true;
   return info;
 }
 

@@ -112,7 +112,7 @@ bool detach(Kernel& kernel, TaskIndex tracer, TaskIndex task) {
     if (!parent || !same_thread_group(world, parent, tracer)) {
       dead = do_notify_parent(kernel, task, world[task].exit_signal);
     } else if (ignoring_children(world, tracer)) {
-      wake_up_parent(kernel, tracer);
+      wake_up_parent(kernel, task, tracer);
       dead = true;
     }
   }
@@ -225,6 +225,7 @@ void ptrace_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, bool sha
   }
   world[task].ptrace.last_siginfo = info;
   world[task].ptrace.shared = shared;
+  world[task].jobctl.stop_dequeued = true;  // the tracer may make a stop signal of it
   ptrace_stop(kernel, task, info.signal.number(), si::kTrapped, true);
 }
 

@@ -16,6 +16,7 @@ using Outcome = std::optional<std::int64_t>;
 inline constexpr std::int64_t kRestartSys = -512;     ///< again, if the handler has SA_RESTART
 inline constexpr std::int64_t kRestartNoIntr = -513;  ///< again, always
 inline constexpr std::int64_t kRestartNoHand = -514;  ///< again, if no handler ran
+inline constexpr std::int64_t kFaultAgain = -600;     ///< no call: an instruction that faulted
 inline constexpr std::int64_t kRestartBlock = -516;   ///< again with what was left, likewise
 
 /// try_to_wake_up: the task will run. Who is on the processor runs already.

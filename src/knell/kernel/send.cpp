@@ -79,7 +79,7 @@ void prepare_cont(Kernel& kernel, TaskIndex target) {
   bool any = false;
   for_each_thread(world, target, [&](TaskIndex thread) {
     Task& task = world[thread];
-    task.jobctl.stop_pending = task.jobctl.stop_consume = false;
+    task_clear_stop_pending(task.jobctl);
     if (task.ptrace.seized) return ptrace_trap_notify(kernel, thread);
     if (task.state != TaskState::stopped) return;
     any = true;
@@ -151,7 +151,7 @@ void begin_group_exit(Kernel& kernel, Signal signal, TaskIndex target) {
   group.stop_stopped = group.stop_continued = group.cld_stopped = group.cld_continued = false;
   kernel.note({Event::Kind::group_exit, target, {}, signal, signal.number()});
   for_each_thread(world, target, [&](TaskIndex thread) {
-    world[thread].jobctl.stop_pending = world[thread].jobctl.stop_consume = false;
+    task_clear_stop_pending(world[thread].jobctl);
     world[thread].jobctl.trap_stop = world[thread].jobctl.trap_notify = false;
     world[thread].pending.signal.add(signals::kKill);
     signal_wake_up(kernel, thread, true);
@@ -413,7 +413,7 @@ void zap_other_threads(Kernel& kernel, TaskIndex task) {
   world.signal_of(task).group_stop_count = 0;
   for_each_thread(world, task, [&](TaskIndex thread) {
     if (thread == task || world[thread].exiting) return;
-    world[thread].jobctl.stop_pending = world[thread].jobctl.stop_consume = false;
+    task_clear_stop_pending(world[thread].jobctl);
     world[thread].jobctl.trap_stop = world[thread].jobctl.trap_notify = false;
     world[thread].pending.signal.add(signals::kKill);
     signal_wake_up(kernel, thread, true);

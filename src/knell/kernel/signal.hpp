@@ -85,6 +85,7 @@ void do_jobctl_trap(Kernel& kernel, TaskIndex task);
 void set_stop_flags(SignalStruct& group, bool stopped, bool continued);
 /// True: with these flags the task is told to do it (it is not about to die).
 bool task_set_stop_pending(World& world, TaskIndex task, Signal signal);
+void task_clear_stop_pending(Jobctl& jobctl);
 
 // Process groups: pgrp.cpp
 /// SIGHUP and SIGCONT to a group with stopped jobs that the end of `task` leaves without anybody

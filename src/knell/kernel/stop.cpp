@@ -53,6 +53,11 @@ bool task_set_stop_pending(World& world, TaskIndex task, Signal signal) {
   return true;
 }
 
+/// task_clear_jobctl_pending(JOBCTL_STOP_PENDING)
+void task_clear_stop_pending(Jobctl& jobctl) {
+  jobctl.stop_pending = jobctl.stop_consume = jobctl.stop_dequeued = false;
+}
+
 /// signal_set_stop_flags: one of SIGNAL_STOP_STOPPED and SIGNAL_STOP_CONTINUED, or neither; what
 /// the parent was still to be told is replaced.
 void set_stop_flags(SignalStruct& group, bool stopped, bool continued) {
@@ -65,7 +70,7 @@ void set_stop_flags(SignalStruct& group, bool stopped, bool continued) {
 bool task_participate_group_stop(World& world, TaskIndex task) {
   Jobctl& jobctl = world[task].jobctl;
   const bool consume = jobctl.stop_consume;
-  jobctl.stop_pending = jobctl.stop_consume = false;
+  task_clear_stop_pending(jobctl);
   if (!consume) return false;
   SignalStruct& group = world.signal_of(task);
   if (group.group_stop_count != 0) --group.group_stop_count;
@@ -78,7 +83,8 @@ bool do_signal_stop(Kernel& kernel, TaskIndex task, Signal signal) {
   const Function in(kernel, "do_signal_stop", task);
   World& world = kernel.world;
   if (!world[task].jobctl.stop_pending) {
-    if (world.signal_of(task).group_exit || world.signal_of(task).group_exec) return false;
+    const SignalStruct& group = world.signal_of(task);
+    if (!world[task].jobctl.stop_dequeued || group.group_exit || group.group_exec) return false;
     begin_group_stop(kernel, task, signal);
   }
   if (is_traced(world, task)) {  // stops by the trap, so that the tracer hears of it
@@ -108,7 +114,7 @@ void do_notify_parent_cldstop(Kernel& kernel, TaskIndex task, bool for_ptracer, 
     Source source{Source::Kind::info, task, info};
     send_signal_locked(kernel, signals::kChld, source, parent, PidType::tgid);
   }
-  wake_up_parent(kernel, parent);
+  wake_up_parent(kernel, about, parent);
 }
 
 /// do_jobctl_trap: a traced task stops for a group stop, or because its tracer wants it to.

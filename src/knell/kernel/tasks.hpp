@@ -54,9 +54,10 @@ void release_task(Kernel& kernel, TaskIndex task, TaskIndex waiter);
 void wake_group_exec(Kernel& kernel, TaskIndex task);
 void wake_zapping_inits(Kernel& kernel, TaskIndex task);
 /// Whether it sleeps in wait(2): it looks again whoever changed.
-[[nodiscard]] bool waits_for(const World& world, TaskIndex sleeper);
+[[nodiscard]] bool waits_for(const Kernel& kernel, TaskIndex sleeper, TaskIndex task);
 [[nodiscard]] std::vector<TaskIndex> tracees(const Kernel& kernel, TaskIndex tracer);
-void wake_up_parent(Kernel& kernel, TaskIndex parent);
+/// __wake_up_parent: those threads of it that wait for `task`, or for one like it.
+void wake_up_parent(Kernel& kernel, TaskIndex task, TaskIndex parent);
 [[nodiscard]] TaskIndex find_alive_thread(const World& world, TaskIndex task);
 [[nodiscard]] bool delay_group_leader(const World& world, TaskIndex task);
 /// Lets go of the address space: wakes who waits for a vfork, gives up robust locks.

@@ -172,6 +172,12 @@ Pid named_pid(const World& world, TaskIndex current, std::int64_t pid) {
   return number == Pid(0) ? Pid(-1) : number;
 }
 
+/// The caller's own group, as it was when it fell asleep.
+Pgid own_group(const World& world, TaskIndex current) {
+  const UserContext& context = world[world[current].context];
+  return context.in_call ? context.waits_in : world.signal_of(current).pgrp;
+}
+
 WaitOpts wait4_opts(const World& world, TaskIndex current, const Call& call) {
   WaitOpts opts{.current = current, .flags = call.arg[1] | kExited};
   const std::int64_t pid = call.arg[0];
@@ -179,7 +185,7 @@ WaitOpts wait4_opts(const World& world, TaskIndex current, const Call& call) {
   opts.type = pid > 0 ? For::pid : For::pgid;
   if (pid > 0) opts.pid = named_pid(world, current, pid);
   if (pid < 0) opts.pgid = Pgid(named_pid(world, current, -pid).value());
-  if (pid == 0) opts.pgid = world.signal_of(current).pgrp;
+  if (pid == 0) opts.pgid = own_group(world, current);
   return opts;
 }
 
@@ -205,11 +211,11 @@ std::int64_t waitid_opts(const Kernel& kernel, TaskIndex current, const Call& ca
   opts.flags = options;
   if (type == kIdAll) return 0;
   if (type != kIdPid && type != kIdPgid && type != kIdPidfd) return -EINVAL;
-  const bool own_group = type == kIdPgid && id == 0 && kernel.version >= KernelVersion::v5_10;
-  if (id <= 0 && !own_group) return -EINVAL;
+  const bool own = type == kIdPgid && id == 0 && kernel.version >= KernelVersion::v5_10;
+  if (id <= 0 && !own) return -EINVAL;
   opts.type = type == kIdPgid ? For::pgid : For::pid;
-  if (own_group)
-    opts.pgid = world.signal_of(current).pgrp;
+  if (own)
+    opts.pgid = own_group(world, current);
   else if (type == kIdPgid)
     opts.pgid = Pgid(named_pid(world, current, id).value());
   else
@@ -217,11 +223,32 @@ std::int64_t waitid_opts(const Kernel& kernel, TaskIndex current, const Call& ca
   return 0;
 }
 
+/// Of one who is asleep in it, and has its pidfd open: if nobody is left whom it names, nobody.
+WaitOpts waitid_again(const Kernel& kernel, TaskIndex current, const Call& call) {
+  WaitOpts opts{.current = current};
+  if (waitid_opts(kernel, current, call, opts) == 0) return opts;
+  return {.current = current, .type = For::pid, .pid = Pid(-1), .flags = call.arg[2]};
+}
+
+void remember_own_group(World& world, TaskIndex current) {
+  UserContext& context = world[world[current].context];
+  if (!context.in_call) context.waits_in = world.signal_of(current).pgrp;
+}
+
 }  // namespace
 
-bool waits_for(const World& world, TaskIndex sleeper) {
+/// child_wait_callback
+bool waits_for(const Kernel& kernel, TaskIndex sleeper, TaskIndex task) {
+  const World& world = kernel.world;
   const Call& call = sleeping_in(world, sleeper);
-  return (call.nr == Sys::wait4 || call.nr == Sys::waitid);
+  if (call.nr != Sys::wait4 && call.nr != Sys::waitid) return false;
+  WaitOpts opts{.current = sleeper};
+  if (call.nr == Sys::wait4)
+    opts = wait4_opts(world, sleeper, call);
+  else
+    opts = waitid_again(kernel, sleeper, call);
+  const bool only_own = (opts.flags & kNoThread) != 0;
+  return eligible_pid(world, opts, task) && (!only_own || world[task].parent == sleeper);
 }
 
 Outcome sys_wait4(Kernel& kernel, TaskIndex current, const Call& call) {
@@ -229,6 +256,7 @@ Outcome sys_wait4(Kernel& kernel, TaskIndex current, const Call& call) {
   constexpr std::int64_t kKnown = kNoHang | kUntraced | kContinued | kNoThread | kClone | kAll;
   if ((call.arg[1] & ~kKnown) != 0) return -EINVAL;
   if (call.arg[0] == INT_MIN) return -ESRCH;  // its negative is no int
+  remember_own_group(world, current);
   WaitOpts opts = wait4_opts(world, current, call);
   Found result;
   const Outcome outcome = do_wait(kernel, opts, result);
@@ -240,11 +268,11 @@ Outcome sys_wait4(Kernel& kernel, TaskIndex current, const Call& call) {
 Outcome sys_waitid(Kernel& kernel, TaskIndex current, const Call& call) {
   World& world = kernel.world;
   WaitOpts opts{.current = current};
-  const bool again = world[world[current].context].in_call;  // its pidfd is open already
-  const std::int64_t error = waitid_opts(kernel, current, call, opts);
-  if (error != 0 && !again) return error;
-  if (error != 0)
-    opts = {.current = current, .type = For::pid, .pid = Pid(-1), .flags = call.arg[2]};
+  remember_own_group(world, current);
+  if (world[world[current].context].in_call)
+    opts = waitid_again(kernel, current, call);
+  else if (const std::int64_t error = waitid_opts(kernel, current, call, opts); error != 0)
+    return error;
   Found result;
   const Outcome outcome = do_wait(kernel, opts, result);
   if (!outcome || *outcome <= 0) return outcome;

@@ -105,6 +105,7 @@ inline constexpr std::size_t kCommLength = 15;
 struct Jobctl {
   bool stop_pending = false;  ///< JOBCTL_STOP_PENDING: has to stop with its group
   bool stop_consume = false;  ///< JOBCTL_STOP_CONSUME: counts in group_stop_count
+  bool stop_dequeued = false;   ///< JOBCTL_STOP_DEQUEUED: the signal was taken, no SIGCONT came since
   bool trap_stop = false;     ///< JOBCTL_TRAP_STOP: is to stop for its tracer
   bool trap_notify = false;   ///< JOBCTL_TRAP_NOTIFY: something happened that its tracer is told
   bool listening = false;     ///< JOBCTL_LISTENING
@@ -142,6 +143,7 @@ struct Task {
   bool in_zap = false;      ///< the end of a namespace's init: it waits for all inside to be gone
   bool group_dead = false;      ///< of one that ends: it is the last of its group
   std::uint8_t exit_step = 0;   ///< the step of do_exit it goes on with; 0: none
+  std::vector<FileIndex> closing;  ///< and what exit_task_work has still to let go of
   bool on_rq = false;           ///< in World::run_queue
   bool fork_no_exec = false;    ///< PF_FORKNOEXEC: has not called execve since it was made
   bool exit_trace = false;      ///< EXIT_TRACE
