@@ -1,19 +1,22 @@
-/// How it is known. For each thread T three things are read:
+/// How it is known. Of each thread three things are read, of all the first before of any the
+/// second, and of all the second before of any the third:
 ///
-///   1. how often T has been switched off a processor, and that it is not running;
-///   2. /proc/T/syscall, for which the kernel waits until T is off its processor, and is not about
-///      to get one (wait_task_inactive);
+///   1. how much, and how often, it has run;
+///   2. /proc/TID/syscall, for which the kernel waits until the thread is off its processor, and
+///   not
+///      about to get one (wait_task_inactive);
 ///   3. once more what was read first.
 ///
-/// All threads' first readings come before all second ones, and those before all third ones. If no
-/// third reading differs from the first, then all threads slept from the last of the second
-/// readings on. For suppose that one was woken after its second reading. The first to be woken so
-/// was woken by a thread that still ran, whose second reading was to come; by then that one was off
-/// its processor, and switched off it after its first reading: its third differs. A state letter
-/// alone says less: a thread is S as soon as it has begun to lie down, and has still to look
-/// whether what it would wait for is there already.
+/// If it is the same both times, for all of them, then none has run between the last of the first
+/// readings and the first of the third: who ran before his second reading has run more by then, and
+/// who came to a processor after it has done so more often. So nobody woke anybody in that time.
+/// And none of them was about to run, which the second reading says. Whoever is asleep now stays
+/// so.
 ///
-/// For a thread that did not move, the last reading of the last rest is its first reading now.
+/// The state letter alone says less: a thread is S as soon as it has begun to lie down, and has
+/// still to look whether what it would wait for is there already.
+///
+/// For a thread that did not run, the last reading of the last rest is its first reading now.
 ///
 /// A thread that is released leaves nothing to be read while its parent, or its leader's, is still
 /// to be told. That is one critical section of the kernel's lock of the list of tasks, and it is
@@ -62,8 +65,8 @@ class Rest {
 public:
   Rest(Company& company, const Init& init) : company_(company), init_(init) {}
 
-  /// The first reading of one that is likely to have moved.
-  void look_at(Pid pid);
+  /// The first reading of one that is likely to have run.
+  void read_first(Pid pid);
   /// The others, of all. True if they are at rest.
   bool round();
   [[nodiscard]] std::string who_is_not() const;
@@ -72,7 +75,8 @@ private:
   [[nodiscard]] bool waits_for_its_namespace(const Player& player) const;
   [[nodiscard]] bool in_de_thread(Pid pid) const;
   bool everybody_sleeps();
-  bool nobody_moved();
+  bool nobody_ran();
+  bool everybody_rests();
   [[nodiscard]] bool rests(const Player& player) const;
   [[nodiscard]] bool rests_uninterruptibly(const Player& player) const;
 
@@ -80,21 +84,18 @@ private:
   const Init& init_;
 };
 
-void Rest::look_at(Pid pid) {
+void Rest::read_first(Pid pid) {
   Player* const player = company_.find(pid);
   if (player == nullptr) return;
-  const auto look = player->files.look();
-  if (look)
-    player->look = *look;
-  else
-    company_.dismiss(pid);
+  player->ran = player->files.ran();
+  if (!player->ran) company_.dismiss(pid);
 }
 
 bool Rest::round() {
   if (company_.admit_newcomer()) return false;
   company_.let_successor_take_over();
   init_.wait_for_tasklist_lock();
-  return everybody_sleeps() && nobody_moved();
+  return everybody_sleeps() && nobody_ran() && everybody_rests();
 }
 
 bool Rest::everybody_sleeps() {
@@ -102,15 +103,30 @@ bool Rest::everybody_sleeps() {
     if (player.over) continue;
     player.asleep = player.files.asleep();
     if (player.asleep) continue;
-    if (!player.files.look()) company_.dismiss(player.pid);  // it is not running, it is gone
+    if (!player.files.ran()) company_.dismiss(player.pid);  // it is not running, it is gone
     return false;
   }
   return true;
 }
 
 /// Reads all of them in any case: if it has to be done again, these are the first readings.
-bool Rest::nobody_moved() {
-  bool moved = false;
+bool Rest::nobody_ran() {
+  bool same = true;
+  std::vector<Pid> gone;
+  for (Player& player : company_.players()) {
+    if (player.over) continue;
+    const auto ran = player.files.ran();
+    same = same && ran == player.ran;
+    player.ran = ran;
+    if (!ran) gone.push_back(player.pid);
+  }
+  for (const Pid pid : gone) company_.dismiss(pid);
+  return same;
+}
+
+/// Nobody is active any more; what can be seen of them now will not change.
+bool Rest::everybody_rests() {
+  bool rest = true;
   std::vector<Pid> gone;
   for (Player& player : company_.players()) {
     const auto look = player.files.look();
@@ -118,13 +134,13 @@ bool Rest::nobody_moved() {
       gone.push_back(player.pid);
       continue;
     }
-    moved = moved || look->switches != player.look.switches || look->state != player.look.state;
     player.look = *look;
-    moved = moved || !rests(player);
-    player.over = player.look.state == 'Z' && !moved;
+    const bool back = player.over && look->state != 'Z';  // a thread runs on under its number
+    player.over = look->state == 'Z';
+    rest = rest && !back && rests(player);
   }
   for (const Pid pid : gone) company_.dismiss(pid);
-  return !moved && gone.empty();
+  return rest && gone.empty();
 }
 
 bool Rest::rests(const Player& player) const {
@@ -220,7 +236,7 @@ Result<void> come_to_rest(Company& company, const Init& init, Pid actor,
   Rest rest(company, init);
   wait_for(company, actor);
   company.admit_newcomer();
-  rest.look_at(actor);
+  rest.read_first(actor);
   for (int rounds = 0; !rest.round(); ++rounds) {
     if (Clock::now() > deadline) return failure(ETIMEDOUT, "come to rest", rest.who_is_not());
     give_way(rounds);
