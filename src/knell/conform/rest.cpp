@@ -1,17 +1,20 @@
-/// How it is known. Of each thread three things are read, of all the first before of any the
-/// second, and of all the second before of any the third:
+/// How it is known. Of each thread four things are read, and of all threads the first before of any
+/// the second, and so on:
 ///
 ///   1. how much, and how often, it has run;
 ///   2. /proc/TID/syscall, for which the kernel waits until the thread is off its processor, and
 ///   not
 ///      about to get one (wait_task_inactive);
-///   3. once more what was read first.
+///   3. its status: in what kind of sleep it is;
+///   4. once more what was read first.
 ///
 /// If it is the same both times, for all of them, then none has run between the last of the first
-/// readings and the first of the third: who ran before his second reading has run more by then, and
-/// who came to a processor after it has done so more often. So nobody woke anybody in that time.
-/// And none of them was about to run, which the second reading says. Whoever is asleep now stays
-/// so.
+/// readings and the first of the last: who ran before his second reading has run more by then, and
+/// who came to a processor after it has done so more often. So nobody woke anybody in that time,
+/// and what the statuses say, all read in that time, is true of one and the same moment. And it
+/// stays so, unless somebody outside of the scenario wakes one of them: so only those sleeps are
+/// rest from which only the scenario's own wake (`rests`), and a thread that waits for the kernel's
+/// workers is waited for.
 ///
 /// The state letter alone says less: a thread is S as soon as it has begun to lie down, and has
 /// still to look whether what it would wait for is there already.
@@ -30,7 +33,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace knell::conform {
 namespace {
@@ -73,7 +78,7 @@ public:
 
 private:
   [[nodiscard]] bool waits_for_its_namespace(const Player& player) const;
-  [[nodiscard]] bool in_de_thread(Pid pid) const;
+  [[nodiscard]] bool sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const;
   bool everybody_sleeps();
   bool nobody_ran();
   bool everybody_rests();
@@ -95,7 +100,8 @@ bool Rest::round() {
   if (company_.admit_newcomer()) return false;
   company_.let_successor_take_over();
   init_.wait_for_tasklist_lock();
-  return everybody_sleeps() && nobody_ran() && everybody_rests();
+  // The first nobody_ran saves reading the statuses, which takes long, when it is too early.
+  return everybody_sleeps() && nobody_ran() && everybody_rests() && nobody_ran();
 }
 
 bool Rest::everybody_sleeps() {
@@ -124,7 +130,6 @@ bool Rest::nobody_ran() {
   return same;
 }
 
-/// Nobody is active any more; what can be seen of them now will not change.
 bool Rest::everybody_rests() {
   bool rest = true;
   std::vector<Pid> gone;
@@ -169,16 +174,24 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
     case Sys::clone:  // vfork(2): the child lives
       return (slot.call.arg[0] & CLONE_VFORK) != 0 && company_.has_slot(slot.child);
     case Sys::execve:  // for the other threads, of which a tracer may keep one
-      return player.look.seen.threads > 1 && in_de_thread(player.pid);
+      return player.look.seen.threads > 1 &&
+             sleeps_in(player.pid,
+                       {"de_thread", "begin_new_exec"});  // the one is part of the other
     default:
       return false;
   }
+}
+
+bool Rest::sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const {
+  const std::string function = function_it_sleeps_in(init_.proc(), pid);
+  return std::ranges::find(functions, function) != functions.end();
 }
 
 /// The end of a pid namespace's init waits until no number of the namespace is used but its
 /// leader's and its own (zap_pid_ns_processes). It is woken by one who has left the list of tasks
 /// already, so it counts which numbers are used.
 bool Rest::waits_for_its_namespace(const Player& player) const {
+  if (!sleeps_in(player.pid, {"zap_pid_ns_processes", "do_wait"})) return false;
   const Pid init = player.look.seen.tgid;
   const auto is_awaited = [&](int number) {
     return Pid(number) != init && Pid(number) != player.pid &&
@@ -189,12 +202,6 @@ bool Rest::waits_for_its_namespace(const Player& player) const {
     return is_awaited(each.pid.value()) || is_awaited(seen.pgrp.value()) ||
            is_awaited(seen.session.value());
   });
-}
-
-/// Compilers put de_thread into the one function that calls it.
-bool Rest::in_de_thread(Pid pid) const {
-  const std::string function = function_it_sleeps_in(init_.proc(), pid);
-  return function == "de_thread" || function == "begin_new_exec";
 }
 
 std::string Rest::who_is_not() const {
