@@ -68,6 +68,7 @@ bool Company::admit_newcomer() {
   const auto expected = std::exchange(expected_, std::nullopt);
   Player newcomer(proc_, *pid, expected->slot, shared_.slots[expected->slot]);
   highest_ = std::max(highest_, *pid);
+  newcomer.ran = newcomer.files.ran();
   const auto look = newcomer.files.look();
   if (!look) return false;  // born, and gone again
   newcomer.look = *look;

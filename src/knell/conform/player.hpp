@@ -20,6 +20,7 @@ struct Player {
   std::uint32_t stack;
   std::uint32_t programs = 0;  ///< how many it had begun when it was last seen at rest
   ProcTask files;
+  std::optional<Ran> ran;        ///< when last asked
   Look look;                     ///< the last
   std::optional<Asleep> asleep;  ///< where, when last asked
   bool over = false;             ///< a zombie off its processor: nothing it does is to come

@@ -2,6 +2,7 @@
 
 /// A thread as /proc shows it, read again and again.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +13,7 @@
 
 namespace knell::conform {
 
-/// What /proc/TID/status says. Two looks that are equal need not mean that nothing happened between
-/// them; that neither `switches` nor `state` changed means it for a thread that was asleep.
+/// What /proc/TID/status says.
 struct Look {
   char state = 'R';
   TaskSeen seen;               ///< the members that the program has no part in
@@ -21,6 +21,14 @@ struct Look {
   bool has_memory = false;     ///< not so of kernel threads and of what has come far in ending
 };
 [[nodiscard]] std::optional<Look> parse_look(std::string_view status);
+
+/// How much and how often a thread has run, in the kernel's words. Two that are equal, with the
+/// thread off its processor at a moment between them, say that it did not run from the one to the
+/// other.
+struct Ran {
+  std::array<char, 64> text{};
+  bool operator==(const Ran&) const = default;
+};
 
 /// Where a thread is asleep (/proc/TID/syscall).
 struct Asleep {
@@ -39,6 +47,8 @@ public:
 
   /// Nothing: it is gone.
   [[nodiscard]] std::optional<Look> look() const;
+  /// Nothing: it is gone.
+  [[nodiscard]] std::optional<Ran> ran() const;
   /// Its numbers in the pid namespaces it is in, this /proc's first.
   [[nodiscard]] std::vector<Pid> numbers() const;
   /// Waits, if it has to, until the thread is off its processor. Nothing: it runs, or would run if
@@ -48,6 +58,7 @@ public:
 private:
   live::Fd status_;
   live::Fd syscall_;
+  live::Fd schedstat_;
 };
 
 /// The kernel's function that a thread sleeps in; "0" where that cannot be known.

@@ -1,19 +1,25 @@
-/// How it is known. For each thread T three things are read:
+/// How it is known. Of each thread four things are read, and of all threads the first before of any
+/// the second, and so on:
 ///
-///   1. how often T has been switched off a processor, and that it is not running;
-///   2. /proc/T/syscall, for which the kernel waits until T is off its processor, and is not about
-///      to get one (wait_task_inactive);
-///   3. once more what was read first.
+///   1. how much, and how often, it has run;
+///   2. /proc/TID/syscall, for which the kernel waits until the thread is off its processor, and
+///   not
+///      about to get one (wait_task_inactive);
+///   3. its status: in what kind of sleep it is;
+///   4. once more what was read first.
 ///
-/// All threads' first readings come before all second ones, and those before all third ones. If no
-/// third reading differs from the first, then all threads slept from the last of the second
-/// readings on. For suppose that one was woken after its second reading. The first to be woken so
-/// was woken by a thread that still ran, whose second reading was to come; by then that one was off
-/// its processor, and switched off it after its first reading: its third differs. A state letter
-/// alone says less: a thread is S as soon as it has begun to lie down, and has still to look
-/// whether what it would wait for is there already.
+/// If it is the same both times, for all of them, then none has run between the last of the first
+/// readings and the first of the last: who ran before his second reading has run more by then, and
+/// who came to a processor after it has done so more often. So nobody woke anybody in that time,
+/// and what the statuses say, all read in that time, is true of one and the same moment. And it
+/// stays so, unless somebody outside of the scenario wakes one of them: so only those sleeps are
+/// rest from which only the scenario's own wake (`rests`), and a thread that waits for the kernel's
+/// workers is waited for.
 ///
-/// For a thread that did not move, the last reading of the last rest is its first reading now.
+/// The state letter alone says less: a thread is S as soon as it has begun to lie down, and has
+/// still to look whether what it would wait for is there already.
+///
+/// For a thread that did not run, the last reading of the last rest is its first reading now.
 ///
 /// A thread that is released leaves nothing to be read while its parent, or its leader's, is still
 /// to be told. That is one critical section of the kernel's lock of the list of tasks, and it is
@@ -27,7 +33,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace knell::conform {
 namespace {
@@ -62,17 +70,18 @@ class Rest {
 public:
   Rest(Company& company, const Init& init) : company_(company), init_(init) {}
 
-  /// The first reading of one that is likely to have moved.
-  void look_at(Pid pid);
+  /// The first reading of one that is likely to have run.
+  void read_first(Pid pid);
   /// The others, of all. True if they are at rest.
   bool round();
   [[nodiscard]] std::string who_is_not() const;
 
 private:
   [[nodiscard]] bool waits_for_its_namespace(const Player& player) const;
-  [[nodiscard]] bool in_de_thread(Pid pid) const;
+  [[nodiscard]] bool sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const;
   bool everybody_sleeps();
-  bool nobody_moved();
+  bool nobody_ran();
+  bool everybody_rests();
   [[nodiscard]] bool rests(const Player& player) const;
   [[nodiscard]] bool rests_uninterruptibly(const Player& player) const;
 
@@ -80,21 +89,19 @@ private:
   const Init& init_;
 };
 
-void Rest::look_at(Pid pid) {
+void Rest::read_first(Pid pid) {
   Player* const player = company_.find(pid);
   if (player == nullptr) return;
-  const auto look = player->files.look();
-  if (look)
-    player->look = *look;
-  else
-    company_.dismiss(pid);
+  player->ran = player->files.ran();
+  if (!player->ran) company_.dismiss(pid);
 }
 
 bool Rest::round() {
   if (company_.admit_newcomer()) return false;
   company_.let_successor_take_over();
   init_.wait_for_tasklist_lock();
-  return everybody_sleeps() && nobody_moved();
+  // The first nobody_ran saves reading the statuses, which takes long, when it is too early.
+  return everybody_sleeps() && nobody_ran() && everybody_rests() && nobody_ran();
 }
 
 bool Rest::everybody_sleeps() {
@@ -102,15 +109,29 @@ bool Rest::everybody_sleeps() {
     if (player.over) continue;
     player.asleep = player.files.asleep();
     if (player.asleep) continue;
-    if (!player.files.look()) company_.dismiss(player.pid);  // it is not running, it is gone
+    if (!player.files.ran()) company_.dismiss(player.pid);  // it is not running, it is gone
     return false;
   }
   return true;
 }
 
 /// Reads all of them in any case: if it has to be done again, these are the first readings.
-bool Rest::nobody_moved() {
-  bool moved = false;
+bool Rest::nobody_ran() {
+  bool same = true;
+  std::vector<Pid> gone;
+  for (Player& player : company_.players()) {
+    if (player.over) continue;
+    const auto ran = player.files.ran();
+    same = same && ran == player.ran;
+    player.ran = ran;
+    if (!ran) gone.push_back(player.pid);
+  }
+  for (const Pid pid : gone) company_.dismiss(pid);
+  return same;
+}
+
+bool Rest::everybody_rests() {
+  bool rest = true;
   std::vector<Pid> gone;
   for (Player& player : company_.players()) {
     const auto look = player.files.look();
@@ -118,13 +139,13 @@ bool Rest::nobody_moved() {
       gone.push_back(player.pid);
       continue;
     }
-    moved = moved || look->switches != player.look.switches || look->state != player.look.state;
     player.look = *look;
-    moved = moved || !rests(player);
-    player.over = player.look.state == 'Z' && !moved;
+    const bool back = player.over && look->state != 'Z';  // a thread runs on under its number
+    player.over = look->state == 'Z';
+    rest = rest && !back && rests(player);
   }
   for (const Pid pid : gone) company_.dismiss(pid);
-  return !moved && gone.empty();
+  return rest && gone.empty();
 }
 
 bool Rest::rests(const Player& player) const {
@@ -153,16 +174,24 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
     case Sys::clone:  // vfork(2): the child lives
       return (slot.call.arg[0] & CLONE_VFORK) != 0 && company_.has_slot(slot.child);
     case Sys::execve:  // for the other threads, of which a tracer may keep one
-      return player.look.seen.threads > 1 && in_de_thread(player.pid);
+      return player.look.seen.threads > 1 &&
+             sleeps_in(player.pid,
+                       {"de_thread", "begin_new_exec"});  // the one is part of the other
     default:
       return false;
   }
+}
+
+bool Rest::sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const {
+  const std::string function = function_it_sleeps_in(init_.proc(), pid);
+  return std::ranges::find(functions, function) != functions.end();
 }
 
 /// The end of a pid namespace's init waits until no number of the namespace is used but its
 /// leader's and its own (zap_pid_ns_processes). It is woken by one who has left the list of tasks
 /// already, so it counts which numbers are used.
 bool Rest::waits_for_its_namespace(const Player& player) const {
+  if (!sleeps_in(player.pid, {"zap_pid_ns_processes", "do_wait"})) return false;
   const Pid init = player.look.seen.tgid;
   const auto is_awaited = [&](int number) {
     return Pid(number) != init && Pid(number) != player.pid &&
@@ -173,12 +202,6 @@ bool Rest::waits_for_its_namespace(const Player& player) const {
     return is_awaited(each.pid.value()) || is_awaited(seen.pgrp.value()) ||
            is_awaited(seen.session.value());
   });
-}
-
-/// Compilers put de_thread into the one function that calls it.
-bool Rest::in_de_thread(Pid pid) const {
-  const std::string function = function_it_sleeps_in(init_.proc(), pid);
-  return function == "de_thread" || function == "begin_new_exec";
 }
 
 std::string Rest::who_is_not() const {
@@ -220,7 +243,7 @@ Result<void> come_to_rest(Company& company, const Init& init, Pid actor,
   Rest rest(company, init);
   wait_for(company, actor);
   company.admit_newcomer();
-  rest.look_at(actor);
+  rest.read_first(actor);
   for (int rounds = 0; !rest.round(); ++rounds) {
     if (Clock::now() > deadline) return failure(ETIMEDOUT, "come to rest", rest.who_is_not());
     give_way(rounds);

@@ -2,6 +2,7 @@
 /// it when its owner ends.
 
 #include <cerrno>
+#include <ranges>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -67,13 +68,13 @@ void exit_robust_list(Kernel& kernel, TaskIndex task) {
   if (!world[task].context) return;
   std::vector<std::uint8_t> held = std::move(world[world[task].context].robust_list);
   world[world[task].context].robust_list.clear();
-  for (auto number = held.rbegin(); number != held.rend(); ++number) {
-    RobustLock& lock = lock_of(world, *number);
+  for (const std::uint8_t number : std::views::reverse(held)) {  // the newest is the list's first
+    RobustLock& lock = lock_of(world, number);
     if (lock.owner != task) continue;
     lock.owner = {};
     lock.owner_died = true;
-    kernel.note({Event::Kind::resource, task, {}, {}, *number, "FUTEX_OWNER_DIED"});
-    if (lock.waiters) wake_one(kernel, *number);
+    kernel.note({Event::Kind::resource, task, {}, {}, number, "FUTEX_OWNER_DIED"});
+    if (lock.waiters) wake_one(kernel, number);
   }
 }
 

@@ -29,9 +29,8 @@ void enqueue_first(Kernel& kernel, TaskIndex task);
 template <class Predicate>
 void wake_up_all(Kernel& kernel, Predicate matches) {
   const World& world = kernel.world;
-  for (std::size_t i = 0; i < world.sleepers.size(); ++i)
-    if (const TaskIndex sleeper = world.sleepers[i]; matches(sleeper))
-      wake_up_process(kernel, sleeper);
+  for (const TaskIndex sleeper : world.sleepers)
+    if (matches(sleeper)) wake_up_process(kernel, sleeper);
 }
 /// Wakes the first who is still asleep (an exclusive waiter). False: nobody was.
 template <class Predicate>

@@ -35,9 +35,9 @@ std::uint64_t next_due(const World& world, std::uint64_t limit) {
 
 void expire(Kernel& kernel, std::uint64_t now) {
   World& world = kernel.world;
-  for (std::size_t i = 0; i < world.signals.size(); ++i)
-    if (const std::uint64_t at = world.signals[i].real_timer.expires; at != 0 && at <= now)
-      it_real_fn(kernel, world.signals[i]);
+  for (SignalStruct& group : world.signals)
+    if (const std::uint64_t at = group.real_timer.expires; at != 0 && at <= now)
+      it_real_fn(kernel, group);
   wake_up_all(kernel, [&](TaskIndex sleeper) {
     return sleeping_in(world, sleeper).nr == Sys::nanosleep &&
            world[world[sleeper].context].waits_until <= now;

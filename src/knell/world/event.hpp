@@ -51,7 +51,7 @@ struct Event {
   TaskIndex other;
   Signal signal;
   std::int64_t value = 0;
-  std::string_view name{};  ///< a literal
+  std::string_view name;  ///< a literal
   bool operator==(const Event&) const = default;
 };
 
