@@ -49,7 +49,8 @@ public:
   Candidates(const Observation& came, const Bounds& bounds) : came_(came), bounds_(bounds) {}
 
   void add(World world) {
-    if (observe(world) != came_) return;
+    const Observation foretold = observe(world);
+    if (foretold != came_) return look_how_near(foretold);
     forget(world);
     if (!seen_.insert(hash_of(world)).second) return;
     if (worlds.size() < bounds_.candidates)
@@ -59,9 +60,15 @@ public:
   }
 
   std::vector<World> worlds;
+  std::vector<std::string> nearest;  ///< how the one differs that differs least
   bool all = true;
 
 private:
+  void look_how_near(const Observation& foretold) {
+    std::vector<std::string> lines = differences(foretold, came_);
+    if (nearest.empty() || lines.size() < nearest.size()) nearest = std::move(lines);
+  }
+
   const Observation& came_;
   const Bounds& bounds_;
   Seen seen_;
@@ -114,13 +121,13 @@ Judgement PossibleWorlds::judge(const Observation& came) {
   happened_.back().came = came;
   Judgement judgement{differences(observe(likely_.world), came)};
   if (judgement.fits()) return judgement;
-  if (!only_one_ && explain()) return {};
+  if (!only_one_ && explain(judgement.differences)) return {};
   judgement.undecided = !tried_all_;
   return judgement;
 }
 
 /// Goes through all that happened since, with every order; what is possible now is what is left.
-bool PossibleWorlds::explain() {
+bool PossibleWorlds::explain(std::vector<std::string>& nearest) {
   ++explored_;
   std::vector<World> possible = since_;
   for (const Happened& happened : happened_) {
@@ -135,6 +142,7 @@ bool PossibleWorlds::explain() {
     }
     tried_all_ = tried_all_ && next.all;
     possible = std::move(next.worlds);
+    nearest = std::move(next.nearest);
   }
   if (possible.empty()) return false;
   most_candidates_ = std::max(most_candidates_, possible.size());

@@ -38,7 +38,7 @@ bool for_each_outcome(World world, kernel::KernelVersion version, const Bounds& 
 
 /// What an observation means for the possible Worlds.
 struct Judgement {
-  std::vector<std::string> differences;  ///< from what was likeliest; empty: it was to be expected
+  std::vector<std::string> differences;  ///< from what is nearest; empty: it was to be expected
   bool undecided = false;                ///< none was found that fits, but not all were tried
   [[nodiscard]] bool fits() const { return differences.empty(); }
 };
@@ -64,7 +64,7 @@ private:
     script::Action action;
     Observation came;
   };
-  [[nodiscard]] bool explain();
+  [[nodiscard]] bool explain(std::vector<std::string>& nearest);
 
   Bounds bounds_;
   script::Run likely_;

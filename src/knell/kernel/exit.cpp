@@ -157,6 +157,12 @@ void take_last_steps(Kernel& kernel, TaskIndex task) {
     for (const ExitStep& step : kLastSteps) take(leaving, step);
 }
 
+/// The end goes on with that step when the task is next to run.
+void give_way(Kernel& kernel, TaskIndex task, std::size_t step) {
+  kernel.world[task].exit_step = static_cast<std::uint8_t>(step + 1);
+  enqueue_first(kernel, task);
+}
+
 /// From one step on. Where tasks may be preempted, whoever a step wakes may run before the next is
 /// taken: the parent of a vfork is back in its program before it is told of the end.
 void take_steps(Leaving& leaving, std::size_t from) {
@@ -166,10 +172,23 @@ void take_steps(Leaving& leaving, std::size_t from) {
     take(leaving, kExitSteps[i]);
     const bool last = i + 1 == kExitSteps.size();
     if (!leaving.kernel.preemptible || last || world.run_queue.size() <= woken) continue;
-    world[leaving.task].exit_step = static_cast<std::uint8_t>(i + 1);
-    return enqueue_first(leaving.kernel, leaving.task);
+    return give_way(leaving.kernel, leaving.task, i + 1);
   }
   if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);
+}
+
+/// do_exit before its first step. `gives_way`: others may come between.
+void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
+  const Function in(kernel, "do_exit", task);
+  Task& of = kernel.world[task];
+  if (of.context) finish_wait(kernel.world, task);
+  of.in_execve = of.in_vfork = of.ptrace.delivering = of.ptrace.in_stop = false;
+  if (of.state != TaskState::running) set_state(kernel, task, TaskState::running);
+  of.exit_code = code;
+  if (gives_way && kernel.preemptible && !kernel.world.run_queue.empty())
+    return give_way(kernel, task, 0);
+  Leaving leaving{kernel, task, code};
+  take_steps(leaving, 0);
 }
 
 }  // namespace
@@ -178,6 +197,7 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
   const Function in(kernel, "do_group_exit", task);
   World& world = kernel.world;
   SignalStruct& group = world.signal_of(task);
+  const bool decides = !group.group_exit && !group.group_exec;
   if (group.group_exit) {
     code = group.group_exit_code;  // the first reason given is the one reported
   } else if (group.group_exec) {
@@ -189,23 +209,16 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
     kernel.note({Event::Kind::group_exit, task, {}, {}, code});
     if (!thread_group_empty(world, task)) zap_other_threads(kernel, task);
   }
-  do_exit(kernel, task, code);
+  begin_exit(kernel, task, code, decides);
 }
 
 void do_exit(Kernel& kernel, TaskIndex task, int code) {
-  const Function in(kernel, "do_exit", task);
-  Leaving leaving{kernel, task, code};
-  if (kernel.world[task].context) finish_wait(kernel.world, task);
-  kernel.world[task].in_execve = kernel.world[task].in_vfork = false;
-  kernel.world[task].ptrace.delivering = kernel.world[task].ptrace.in_stop = false;
-  if (kernel.world[task].state != TaskState::running) set_state(kernel, task, TaskState::running);
-  kernel.world[task].exit_code = code;  // for resume_exit
-  take_steps(leaving, 0);
+  begin_exit(kernel, task, code, false);
 }
 
 void resume_exit(Kernel& kernel, TaskIndex task) {
   Leaving leaving{kernel, task, kernel.world[task].exit_code};
-  const std::size_t step = kernel.world[task].exit_step;
+  const std::size_t step = kernel.world[task].exit_step - 1U;
   kernel.world[task].exit_step = 0;
   take_steps(leaving, step);
 }

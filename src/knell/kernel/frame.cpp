@@ -75,7 +75,8 @@ void handle_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, Handler 
 }
 
 bool halted(const World& world, TaskIndex task) {
-  return world[task].state != TaskState::running || world[task].exiting;
+  const Task& of = world[task];
+  return of.state != TaskState::running || of.exiting || of.exit_step != 0;
 }
 
 /// arch_do_signal_or_restart: one signal for a handler, or none, and then the call that was

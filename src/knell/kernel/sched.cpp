@@ -108,7 +108,8 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
   world[world[task].context].regs.result = {};
   Outcome outcome = dispatch(kernel, task, call);
   const Task& of = world[task];
-  if (of.exiting || has_ended(world, task) || of.in_execve || of.in_vfork) return;
+  if (of.exiting || of.exit_step != 0 || has_ended(world, task) || of.in_execve || of.in_vfork)
+    return;
   UserContext& context = world[of.context];
   if (!outcome && of.signal_pending) {
     context.in_call = true;  // as if it had slept for a moment

@@ -142,7 +142,7 @@ struct Task {
   bool killable = false;    ///< in a sleep that only a fatal signal ends (TASK_KILLABLE)
   bool in_zap = false;      ///< the end of a namespace's init: it waits for all inside to be gone
   bool group_dead = false;      ///< of one that ends: it is the last of its group
-  std::uint8_t exit_step = 0;   ///< the step of do_exit it goes on with; 0: none
+  std::uint8_t exit_step = 0;   ///< it gave way in do_exit before that step, counted from 1; 0: no
   std::vector<FileIndex> closing;  ///< and what exit_task_work has still to let go of
   bool on_rq = false;           ///< in World::run_queue
   bool fork_no_exec = false;    ///< PF_FORKNOEXEC: has not called execve since it was made
