@@ -84,7 +84,8 @@ TEST_F(StageRest, AnEndThatWaitsForTheKernelIsWaitedFor) {
     Play play;
     for (int children = 0; children < 6; ++children) play.fork(kInit);
     if (i % 2 == 0) play.kill(kInit, -1, SIGKILL);
-    if (i % 4 < 2) play.clone(kInit, kThread);
+    const auto thread = i % 4 < 2 ? play.clone(kInit, kThread) : kInit;
+    if (i % 8 == 0) play.call(thread, Sys::clone, {CLONE_VM | CLONE_VFORK, SIGCHLD});
     play.call(kInit, Sys::exit_group, {0});
     ASSERT_EQ(play.now().tasks.size(), 1U) << i;
     ASSERT_EQ(play.seen(kInit).doing, Doing::zombie) << i;
@@ -253,25 +254,34 @@ conform::Observation told(conform::Observation seen) {
   return seen;
 }
 
+void watch_monkey(unsigned seed) {
+  Monkey monkey(seed);
+  Play play;
+  for (int step = 0; step < 60 && anybody_free(play.now()); ++step) {
+    const auto done = play.stage().perform(monkey.next(play.now()));
+    if (!done && done.error().number == ENOTSUP) continue;
+    must(done);
+    play.rest();
+    const conform::Observation seen = told(play.now());
+    if (monkey.chance(10)) wait_milliseconds(1);
+    play.rest();
+    ASSERT_THAT(differences(seen, play.now()), testing::IsEmpty())
+        << "seed " << seed << ", step " << step;
+  }
+}
+
 TEST_F(StageRest, WhateverIsDoneNothingComesOfItAfterwards) {
   const auto seed = static_cast<unsigned>(from_environment("KNELL_STAGE_SEED", 1));
-  for (unsigned scenario = 0;
-       scenario < static_cast<unsigned>(from_environment("KNELL_STAGE_SCENARIOS", 40));
-       ++scenario) {
-    Monkey monkey(seed + scenario);
-    Play play;
-    for (int step = 0; step < 60 && anybody_free(play.now()); ++step) {
-      const auto done = play.stage().perform(monkey.next(play.now()));
-      if (!done && done.error().number == ENOTSUP) continue;
-      must(done);
-      play.rest();
-      const conform::Observation seen = told(play.now());
-      if (monkey.chance(10)) wait_milliseconds(1);
-      play.rest();
-      ASSERT_THAT(differences(seen, play.now()), testing::IsEmpty())
-          << "seed " << seed + scenario << ", step " << step;
-    }
-  }
+  const auto count = static_cast<unsigned>(from_environment("KNELL_STAGE_SCENARIOS", 40));
+  for (unsigned i = 0; i < count && !HasFatalFailure(); ++i) watch_monkey(seed + i);
+}
+
+/// Ends of a whole scenario in which threads waited for the kernel's workers, one time in a
+/// hundred: each was once taken for rest.
+TEST_F(StageRest, WhatWasOnceTakenForRest) {
+  for (int i = 0; i < from_environment("KNELL_STAGE_ROUNDS", 400) / 40; ++i)
+    for (const unsigned seed : {706405U, 711039U, 2053883U})
+      if (!HasFatalFailure()) watch_monkey(seed);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 /// The puppets of a stage: who there is, and who comes and goes.
 
-#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -22,10 +21,6 @@ public:
   [[nodiscard]] Player* find(Pid pid);
   [[nodiscard]] const Births& births() const { return births_; }
   [[nodiscard]] Slot& slot_of(const Player& player) const { return shared_.slots[player.slot]; }
-
-  [[nodiscard]] bool has_slot(std::size_t slot) const {
-    return std::ranges::find(players_, slot, &Player::slot) != players_.end();
-  }
 
   /// Gives the task that `actor` is about to make a slot, and a stack. Error: there are too many.
   [[nodiscard]] Result<void> expect_child(const Player& actor, const Call& clone);

@@ -169,16 +169,18 @@ bool Rest::rests(const Player& player) const {
   }
 }
 
-/// Two sleeps that no signal but SIGKILL ends are waits for other threads of the scenario.
+/// Two sleeps that no signal but SIGKILL ends are waits for other threads of the scenario. In the
+/// kernel's functions named, or in those that compilers put them into.
 bool Rest::rests_uninterruptibly(const Player& player) const {
   const Slot& slot = company_.slot_of(player);
+  if (!player.look.has_memory) return false;  // it ends, and waits for the kernel's workers
   switch (call_of(slot)) {
-    case Sys::clone:  // vfork(2): the child lives
-      return (slot.call.arg[0] & CLONE_VFORK) != 0 && company_.has_slot(slot.child);
+    case Sys::clone:
+      return (slot.call.arg[0] & CLONE_VFORK) != 0 &&
+             sleeps_in(player.pid, {"wait_for_vfork_done", "kernel_clone", "_do_fork"});
     case Sys::execve:  // for the other threads, of which a tracer may keep one
       return player.look.seen.threads > 1 &&
-             sleeps_in(player.pid,
-                       {"de_thread", "begin_new_exec"});  // the one is part of the other
+             sleeps_in(player.pid, {"de_thread", "begin_new_exec", "flush_old_exec"});
     default:
       return false;
   }
@@ -186,7 +188,9 @@ bool Rest::rests_uninterruptibly(const Player& player) const {
 
 bool Rest::sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const {
   const std::string function = function_it_sleeps_in(init_.proc(), pid);
-  return std::ranges::find(functions, function) != functions.end();
+  return std::ranges::any_of(functions, [&](std::string_view each) {
+    return function.starts_with(each);  // behind it may stand ".isra.0" and the like
+  });
 }
 
 /// The end of a pid namespace's init waits until no number of the namespace is used but its
