@@ -79,6 +79,7 @@ public:
 private:
   [[nodiscard]] bool waits_for_its_namespace(const Player& player) const;
   [[nodiscard]] bool sleeps_in(Pid pid, std::initializer_list<std::string_view> functions) const;
+  void dismiss_waited_for();
   bool everybody_sleeps();
   bool nobody_ran();
   bool everybody_rests();
@@ -99,11 +100,20 @@ void Rest::read_first(Pid pid) {
 bool Rest::round() {
   if (company_.admit_newcomer()) return false;
   company_.let_successor_take_over();
+  dismiss_waited_for();
   init_.wait_for_tasklist_lock();
   // The first nobody_ran saves reading the statuses, which takes long, when it is too early.
   if (!everybody_sleeps() || !nobody_ran() || !everybody_rests() || !nobody_ran()) return false;
   for (Player& player : company_.players()) player.over = player.look.state == 'Z';
   return true;
+}
+
+/// Zombies that were released, before the readings that cost more.
+void Rest::dismiss_waited_for() {
+  std::vector<Pid> gone;
+  for (const Player& player : company_.players())
+    if (player.over && !player.files.ran()) gone.push_back(player.pid);
+  for (const Pid pid : gone) company_.dismiss(pid);
 }
 
 bool Rest::everybody_sleeps() {
