@@ -216,40 +216,60 @@ TEST_F(StageTerminal, AHangUpTellsTheSessionsLeader) {
 }
 
 TEST_F(StageTime, TimersFireWhenTheirTimeHasCome) {
-  Play play;
-  const auto job = play.fork(kInit);
-  play.handle(job, SIGALRM, kReturns);
-  EXPECT_EQ(play.value(job, Sys::setitimer, {0, 400, 0}), 0);
-  play.act(script::Advance{200});
-  EXPECT_TRUE(play.seen(job).ran.empty());
-  play.act(script::Advance{200});
-  ASSERT_EQ(play.seen(job).ran.size(), 1U);
-  EXPECT_EQ(play.seen(job).ran[0].info.code, si::kKernel);
-  EXPECT_EQ(play.value(job, Sys::alarm, {10}), 0);
-  EXPECT_EQ(play.value(job, Sys::alarm, {0}), 10);
+  in_time([] {
+    Play play;
+    const auto job = play.fork(kInit);
+    play.handle(job, SIGALRM, kReturns);
+    EXPECT_EQ(play.value(job, Sys::setitimer, {0, 400, 0}), 0);
+    play.act(script::Advance{200});
+    EXPECT_TRUE(play.seen(job).ran.empty());
+    play.act(script::Advance{200});
+    ASSERT_EQ(play.seen(job).ran.size(), 1U);
+    EXPECT_EQ(play.seen(job).ran[0].info.code, si::kKernel);
+    EXPECT_EQ(play.value(job, Sys::alarm, {10}), 0);
+    EXPECT_EQ(play.value(job, Sys::alarm, {0}), 10);
+  });
 }
 
 TEST_F(StageTime, AnIntervalTimerGoesOn) {
-  Play play;
-  const auto job = play.fork(kInit);
-  play.handle(job, SIGALRM, kReturns);
-  play.value(job, Sys::setitimer, {0, 300, 300});
-  for (int i = 0; i < 3; ++i) {
-    play.act(script::Advance{300});
-    EXPECT_EQ(play.seen(job).ran.size(), 1U);
-  }
+  in_time([] {
+    Play play;
+    const auto job = play.fork(kInit);
+    play.handle(job, SIGALRM, kReturns);
+    play.value(job, Sys::setitimer, {0, 300, 300});
+    for (int i = 0; i < 3; ++i) {
+      play.act(script::Advance{300});
+      EXPECT_EQ(play.seen(job).ran.size(), 1U);
+    }
+  });
 }
 
 TEST_F(StageTime, NanosleepEndsWithItsTimeOrAHandler) {
-  Play play;
-  const auto job = play.fork(kInit);
-  EXPECT_EQ(play.call(job, Sys::nanosleep, {300}).in_call, Sys::nanosleep);
-  play.act(script::Advance{300});
-  EXPECT_EQ(play.seen(job).last.value, 0);
-  play.handle(job, SIGUSR1, kReturns);
-  play.call(job, Sys::nanosleep, {60'000});
-  play.kill(kInit, job, SIGUSR1);
-  EXPECT_EQ(play.seen(job).last.value, -EINTR);
+  in_time([] {
+    Play play;
+    const auto job = play.fork(kInit);
+    EXPECT_EQ(play.call(job, Sys::nanosleep, {300}).in_call, Sys::nanosleep);
+    play.act(script::Advance{300});
+    EXPECT_EQ(play.seen(job).last.value, 0);
+    play.handle(job, SIGUSR1, kReturns);
+    play.call(job, Sys::nanosleep, {60'000});
+    play.kill(kInit, job, SIGUSR1);
+    EXPECT_EQ(play.seen(job).last.value, -EINTR);
+  });
+}
+
+/// alarm_setitimer rounds the seconds that are left; some, however little, are 1.
+TEST_F(StageTime, AlarmTellsTheSecondsThatWereLeft) {
+  in_time([] {
+    Play play;
+    const auto job = play.fork(kInit);
+    play.value(job, Sys::alarm, {4});
+    play.act(script::Advance{300});
+    EXPECT_EQ(play.value(job, Sys::alarm, {2}), 4);
+    play.act(script::Advance{1600});
+    EXPECT_EQ(play.value(job, Sys::alarm, {0}), 1);
+    EXPECT_EQ(play.value(job, Sys::alarm, {0}), 0);
+  });
 }
 
 TEST_F(StageTime, ATimerThatWasNotDueIsAnErrorAndNoResult) {

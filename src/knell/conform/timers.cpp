@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace knell::conform {
 namespace {
@@ -31,6 +32,13 @@ void visit_processors() {
   ::sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
+/// kernel/time/itimer.c, alarm_setitimer: rounded, but some is not none.
+std::chrono::seconds seconds_left(milliseconds left) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+  const bool up = left - whole >= milliseconds{500} || (whole.count() == 0 && left > whole);
+  return whole + std::chrono::seconds{up ? 1 : 0};
+}
+
 }  // namespace
 
 void Timers::about_to_call(const Player& actor, const Call& call) {
@@ -48,11 +56,19 @@ void Timers::about_to_call(const Player& actor, const Call& call) {
   if (call.nr == Sys::alarm) timer.first = std::chrono::seconds(call.arg[0]);
   if (call.nr == Sys::setitimer) timer.first = milliseconds(call.arg[1]);
   if (call.nr == Sys::setitimer) timer.interval = milliseconds(call.arg[2]);
-  if (itimer)
-    std::erase_if(timers_, [&](const Timer& each) {
-      return each.set_by == timer.set_by && each.owner == timer.owner;
-    });
+  if (itimer) replace(timer.owner);
+  told_left_ = call.nr == Sys::alarm;
   if (timer.first > milliseconds{0}) timers_.push_back(timer);
+}
+
+/// A process has one of those.
+void Timers::replace(Pid owner) {
+  const auto old = std::ranges::find_if(timers_, [&](const Timer& each) {
+    return each.set_by == Sys::setitimer && each.owner == owner;
+  });
+  if (old == timers_.end()) return;
+  replaced_ = *old;
+  timers_.erase(old);
 }
 
 /// How long after it was set the timer has fired last, in the scenario's time; 0: not yet.
@@ -63,18 +79,38 @@ milliseconds Timers::fired(const Timer& timer) const {
   return since - (since - timer.first) % timer.interval;
 }
 
+/// And when it will fire next; 0: not any more.
+milliseconds Timers::next(const Timer& timer) const {
+  const milliseconds last = fired(timer);
+  if (last == milliseconds{0}) return timer.first;
+  return timer.interval == milliseconds{0} ? milliseconds{0} : last + timer.interval;
+}
+
+/// Whether it may have fired really, and not in the scenario's time.
+bool Timers::is_ahead(const Timer& timer, Clock::time_point now) const {
+  const milliseconds due = next(timer);
+  return due != milliseconds{0} && now >= timer.not_before + due;
+}
+
+/// Whether alarm(2) may have told that other seconds are left of it than are in the scenario's
+/// time.
+bool Timers::tells_otherwise(const Timer& timer, Clock::time_point now) const {
+  const milliseconds due = next(timer);
+  if (due == milliseconds{0}) return false;
+  const auto really_left = std::chrono::floor<milliseconds>(timer.not_before + due - now);
+  return seconds_left(timer.set_at + due - now_) != seconds_left(really_left);
+}
+
 Result<void> Timers::at_rest(Company& company) {
-  if (timers_.empty()) return {};
   const auto now = Clock::now();
-  for (Timer& timer : timers_) {
-    timer.not_after = std::min(timer.not_after, now);
-    const milliseconds last = fired(timer);
-    if (last != milliseconds{0} && timer.interval == milliseconds{0}) continue;
-    const milliseconds next = last == milliseconds{0} ? timer.first : last + timer.interval;
-    if (now >= timer.not_before + next)
-      return failure(EAGAIN, "keep", "the scenario's time",
-                     "a timer fired while the machine was busy with something else; try again");
-  }
+  const auto replaced = std::exchange(replaced_, std::nullopt);
+  const bool early =
+      std::ranges::any_of(timers_, [&](const Timer& each) { return is_ahead(each, now); }) ||
+      (replaced && (is_ahead(*replaced, now) || (told_left_ && tells_otherwise(*replaced, now))));
+  if (early)
+    return failure(EAGAIN, "keep", "the scenario's time",
+                   "a timer went on while the machine was busy with something else; try again");
+  for (Timer& timer : timers_) timer.not_after = std::min(timer.not_after, now);
   std::erase_if(timers_, [&](const Timer& timer) {
     const Player* const owner = company.find(timer.owner);
     if (owner == nullptr) return true;

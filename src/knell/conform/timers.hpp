@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "knell/conform/company.hpp"
@@ -34,9 +35,15 @@ private:
     std::chrono::milliseconds set_at;           ///< in the scenario's time
     Clock::time_point not_before, not_after;    ///< when it was really set
   };
+  void replace(Pid owner);
   [[nodiscard]] std::chrono::milliseconds fired(const Timer& timer) const;
+  [[nodiscard]] std::chrono::milliseconds next(const Timer& timer) const;
+  [[nodiscard]] bool is_ahead(const Timer& timer, Clock::time_point now) const;
+  [[nodiscard]] bool tells_otherwise(const Timer& timer, Clock::time_point now) const;
 
   std::vector<Timer> timers_;
+  std::optional<Timer> replaced_;  ///< by the call that is being made
+  bool told_left_ = false;         ///< which tells how much time was left of it (alarm(2))
   std::chrono::milliseconds now_{0};
 };
 
