@@ -133,9 +133,10 @@ void add(Hasher& hash, const SemUndo& of) {
   all(hash, semaphore, adjust);
 }
 void add(Hasher& hash, const UserContext& of) {
-  const auto& [regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
-               altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo] = of;
-  all(hash, regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
+  const auto& [regs, in_call, waits_until, file, waits_in, wake, frames, ran, last, returned,
+               altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
+               sem_undo] = of;
+  all(hash, regs, in_call, waits_until, file, waits_in, wake, frames, ran, last, returned, altstack,
       altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
 }
 void add(Hasher& hash, const File& of) {

@@ -181,7 +181,7 @@ void take_steps(Leaving& leaving, std::size_t from) {
 void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
   const Function in(kernel, "do_exit", task);
   Task& of = kernel.world[task];
-  if (of.context) finish_wait(kernel.world, task);
+  if (of.context) finish_wait(kernel, task);
   of.in_execve = of.in_vfork = of.ptrace.delivering = of.ptrace.in_stop = false;
   if (of.state != TaskState::running) set_state(kernel, task, TaskState::running);
   of.exit_code = code;

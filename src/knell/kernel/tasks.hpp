@@ -95,7 +95,9 @@ Outcome sys_rt_sigsuspend(Kernel& kernel, TaskIndex current, const Call& call);
 void sys_fault(Kernel& kernel, TaskIndex current, const Call& call);
 
 // Files: files.cpp, pipe.cpp, locks.cpp
+/// The file of the call that the task sleeps in, otherwise that of the descriptor.
 [[nodiscard]] FileIndex file_of(const World& world, TaskIndex task, std::int64_t fd);
+[[nodiscard]] FileIndex lookup_fd(const World& world, TaskIndex task, std::int64_t fd);
 /// Gives the file the lowest free descriptor.
 int fd_install(World& world, TaskIndex task, FileIndex file);
 FileIndex add_file(World& world, const File& file);
