@@ -83,8 +83,8 @@ TEST_F(StageRest, AnEndThatWaitsForTheKernelIsWaitedFor) {
   for (int i = 0; i < from_environment("KNELL_STAGE_ROUNDS", 400) / 20; ++i) {
     Play play;
     for (int children = 0; children < 6; ++children) play.fork(kInit);
-    play.kill(kInit, -1, SIGKILL);
-    play.clone(kInit, kThread);
+    if (i % 2 == 0) play.kill(kInit, -1, SIGKILL);
+    if (i % 4 < 2) play.clone(kInit, kThread);
     play.call(kInit, Sys::exit_group, {0});
     ASSERT_EQ(play.now().tasks.size(), 1U) << i;
     ASSERT_EQ(play.seen(kInit).doing, Doing::zombie) << i;

@@ -23,8 +23,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"script", {"world", "kernel"}},
     {"conform", {"world", "kernel", "live", "script"}},
     {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
-    {"cli",
-     {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},
+    {"cli", {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -24,8 +24,8 @@ struct Try {
   Call call;
 };
 
-constexpr std::int64_t kCloneFlags[] = {0,      0x4000,  0x4100,     0x8000,     0x10900,
-                                        0x900,  0x100,   0x400,      0x20000000, 0x10d00};
+constexpr std::int64_t kCloneFlags[] = {0,     0x4000, 0x4100, 0x8000,     0x10900,
+                                        0x900, 0x100,  0x400,  0x20000000, 0x10d00};
 
 rc::Gen<std::int64_t> any_pid() {
   return rc::gen::weightedOneOf<std::int64_t>(
@@ -35,8 +35,8 @@ rc::Gen<std::int64_t> any_signal() {
   return rc::gen::inRange<std::int64_t>(0, 66);
 }
 rc::Gen<std::int64_t> any_number() {
-  return rc::gen::weightedOneOf<std::int64_t>({{4, rc::gen::inRange<std::int64_t>(-2, 8)},
-                                               {1, rc::gen::arbitrary<std::int64_t>()}});
+  return rc::gen::weightedOneOf<std::int64_t>(
+      {{4, rc::gen::inRange<std::int64_t>(-2, 8)}, {1, rc::gen::arbitrary<std::int64_t>()}});
 }
 
 std::array<std::int64_t, 5> arguments_for(Sys nr) {
@@ -55,8 +55,8 @@ std::array<std::int64_t, 5> arguments_for(Sys nr) {
     case Sys::rt_sigprocmask:
       return {*rc::gen::inRange<std::int64_t>(0, 3), *rc::gen::arbitrary<std::int64_t>()};
     case Sys::clone:
-      return {*rc::gen::elementOf(std::vector<std::int64_t>(std::begin(kCloneFlags),
-                                                            std::end(kCloneFlags))),
+      return {*rc::gen::elementOf(
+                  std::vector<std::int64_t>(std::begin(kCloneFlags), std::end(kCloneFlags))),
               SIGCHLD};
     case Sys::wait4:
       return {*any_pid(), *rc::gen::element<std::int64_t>(0, 1, 3, 11, 0x40000001)};
@@ -74,10 +74,10 @@ Try any_try() {
   Try one;
   one.who = *rc::gen::inRange<std::uint32_t>(0, 64);
   const auto last = static_cast<int>(Sys::fault);
-  const int number = *rc::gen::weightedOneOf<int>(
-      {{3, rc::gen::inRange(1, last + 1)},
-       {1, rc::gen::just(static_cast<int>(Sys::clone))},
-       {1, rc::gen::just(static_cast<int>(Sys::kill))}});
+  const int number =
+      *rc::gen::weightedOneOf<int>({{3, rc::gen::inRange(1, last + 1)},
+                                    {1, rc::gen::just(static_cast<int>(Sys::clone))},
+                                    {1, rc::gen::just(static_cast<int>(Sys::kill))}});
   one.call = {static_cast<Sys>(number), arguments_for(static_cast<Sys>(number))};
   return one;
 }

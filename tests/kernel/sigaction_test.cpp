@@ -65,7 +65,7 @@ int really(const Call& call) {
   switch (call.kind) {
     case Call::Kind::sigaction: {
       struct sigaction action{};
-      action.sa_handler = call.handler == Handler::holds   ? count
+      action.sa_handler = call.handler == Handler::holds    ? count
                           : call.handler == Handler::ignore ? SIG_IGN
                                                             : SIG_DFL;
       sigaction(call.signal, &action, nullptr);

@@ -66,6 +66,11 @@ private:
     shared_.seed.at(number_) = seed;
     const Result<Compared> compared =
         compare_random(seed, campaign_.steps_per_script, campaign_.allowed, realities_);
+    if (!compared && compared.error().number == EAGAIN) {  // a busy machine: this one is not told
+      ++shared_.scripts;
+      ++shared_.undecided;
+      return true;
+    }
     if (!compared) return fail(seed, compared.error());
     shared_.steps += compared->script.steps.size();
     shared_.explored += compared->explored;

@@ -40,7 +40,8 @@ Result<TaskSeen> see(Player& player, const Shared& shared) {
     player.stack = slot.stack;
     player.handlers.forget_frames(slot);
   }
-  const bool begins = halted(player) && call_of(slot) == Sys::execve;  // a new program, in no handler
+  const bool begins =
+      halted(player) && call_of(slot) == Sys::execve;  // a new program, in no handler
   if (!begins)
     seen.frames = player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
   const Returned returned = slot.returned;

@@ -101,7 +101,9 @@ bool Rest::round() {
   company_.let_successor_take_over();
   init_.wait_for_tasklist_lock();
   // The first nobody_ran saves reading the statuses, which takes long, when it is too early.
-  return everybody_sleeps() && nobody_ran() && everybody_rests() && nobody_ran();
+  if (!everybody_sleeps() || !nobody_ran() || !everybody_rests() || !nobody_ran()) return false;
+  for (Player& player : company_.players()) player.over = player.look.state == 'Z';
+  return true;
 }
 
 bool Rest::everybody_sleeps() {
@@ -141,7 +143,7 @@ bool Rest::everybody_rests() {
     }
     player.look = *look;
     const bool back = player.over && look->state != 'Z';  // a thread runs on under its number
-    player.over = look->state == 'Z';
+    player.over = player.over && !back;
     rest = rest && !back && rests(player);
   }
   for (const Pid pid : gone) company_.dismiss(pid);

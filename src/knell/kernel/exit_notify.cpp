@@ -249,13 +249,13 @@ void release_task(Kernel& kernel, TaskIndex task, TaskIndex waiter) {
   world.remove(task);
   wake_group_exec(kernel, task);
   wake_zapping_inits(kernel, task);
-  // The last thread is gone: the leader that ended before it can now be waited for.
-  if (head == task || world[head].state != TaskState::zombie || !thread_group_empty(world, head))
-    return;
-  const SignalStruct& group = world.signal_of(head);
-  if (kernel.version >= KernelVersion::v6_18 && group.group_exit)  // "for do_notify_parent()"
-    world[head].exit_code = group.group_exit_code;
-  if (do_notify_parent(kernel, head, world[head].exit_signal)) release_task(kernel, head, {});
+  // The last thread is gone: the leader that ended before it can now be waited for. Since 6.15 it
+  // says then why the group ended, not why it had gone itself.
+  if (head != task && world.signal_of(head).group_exit && kernel.version >= KernelVersion::v6_18)
+    world[head].exit_code = world.signal_of(head).group_exit_code;
+  if (head != task && world[head].state == TaskState::zombie && thread_group_empty(world, head) &&
+      do_notify_parent(kernel, head, world[head].exit_signal))
+    release_task(kernel, head, {});
 }
 
 }  // namespace knell::kernel

@@ -109,7 +109,8 @@ Signal signal_of_key(Key key) {
 TtyIndex add_tty(World& world) {
   const TtyIndex tty(world.ttys.size());
   constexpr std::uint32_t kPts = 136 << 8;  // major number of pts/0
-  world.ttys.push_back({.device = kPts + static_cast<std::uint32_t>(tty.place())});
+  // Its other end, which is outside, counts (pty_unix98_install): it is never quite closed.
+  world.ttys.push_back({.device = kPts + static_cast<std::uint32_t>(tty.place()), .opened = 1});
   return tty;
 }
 

@@ -105,11 +105,12 @@ inline constexpr std::size_t kCommLength = 15;
 struct Jobctl {
   bool stop_pending = false;  ///< JOBCTL_STOP_PENDING: has to stop with its group
   bool stop_consume = false;  ///< JOBCTL_STOP_CONSUME: counts in group_stop_count
-  bool stop_dequeued = false;   ///< JOBCTL_STOP_DEQUEUED: the signal was taken, no SIGCONT came since
-  bool trap_stop = false;     ///< JOBCTL_TRAP_STOP: is to stop for its tracer
-  bool trap_notify = false;   ///< JOBCTL_TRAP_NOTIFY: something happened that its tracer is told
-  bool listening = false;     ///< JOBCTL_LISTENING
-  Signal stop_signal;         ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
+  bool stop_dequeued =
+      false;                 ///< JOBCTL_STOP_DEQUEUED: the signal was taken, no SIGCONT came since
+  bool trap_stop = false;    ///< JOBCTL_TRAP_STOP: is to stop for its tracer
+  bool trap_notify = false;  ///< JOBCTL_TRAP_NOTIFY: something happened that its tracer is told
+  bool listening = false;    ///< JOBCTL_LISTENING
+  Signal stop_signal;        ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
   bool operator==(const Jobctl&) const = default;
 };
 
@@ -141,13 +142,13 @@ struct Task {
   bool in_vfork = false;    ///< vfork(2): asleep, but for SIGKILL, until `vfork_child` lets go
   bool killable = false;    ///< in a sleep that only a fatal signal ends (TASK_KILLABLE)
   bool in_zap = false;      ///< the end of a namespace's init: it waits for all inside to be gone
-  bool group_dead = false;      ///< of one that ends: it is the last of its group
-  std::uint8_t exit_step = 0;   ///< it gave way in do_exit before that step, counted from 1; 0: no
+  bool group_dead = false;  ///< of one that ends: it is the last of its group
+  std::uint8_t exit_step = 0;  ///< it gave way in do_exit before that step, counted from 1; 0: no
   std::vector<FileIndex> closing;  ///< and what exit_task_work has still to let go of
-  bool on_rq = false;           ///< in World::run_queue
-  bool fork_no_exec = false;    ///< PF_FORKNOEXEC: has not called execve since it was made
-  bool exit_trace = false;      ///< EXIT_TRACE
-  Jobctl jobctl;                ///< what it has to do about stopping
+  bool on_rq = false;              ///< in World::run_queue
+  bool fork_no_exec = false;       ///< PF_FORKNOEXEC: has not called execve since it was made
+  bool exit_trace = false;         ///< EXIT_TRACE
+  Jobctl jobctl;                   ///< what it has to do about stopping
 
   SignalIndex signal;
   SighandIndex sighand;
@@ -372,7 +373,7 @@ struct World {
   std::vector<Tty> ttys;
   std::vector<PosixLock> posix_locks;
   std::vector<RobustLock> robust_locks;
-  std::uint32_t pgrp_joins = 0;         ///< how often somebody joined a process group
+  std::uint32_t pgrp_joins = 0;    ///< how often somebody joined a process group
   std::vector<int> semaphores;     ///< values of the one set of System V semaphores
   std::uint32_t shm_attached = 0;  ///< shm_nattch of the one segment
   std::vector<std::pair<Uid, std::uint32_t>> sigqueue_count;  ///< signals queued for each user
