@@ -140,9 +140,9 @@ TEST_F(States, ALeaderThatEndedWhileThreadsLiveIsNoZombie) {
 
 TEST_F(States, ALeaderThatEndedIsAsItsFirstLivingThreadIs) {
   const TaskIndex leader = in_state(10, TaskState::sleeping);
-  const TaskIndex last = machine.world.add_thread(Pid(13), leader);
-  const TaskIndex second = machine.world.add_thread(Pid(12), leader);  // each goes to the front
   const TaskIndex first = machine.world.add_thread(Pid(11), leader);
+  const TaskIndex second = machine.world.add_thread(Pid(12), leader);
+  const TaskIndex last = machine.world.add_thread(Pid(13), leader);
   machine.world[leader].state = TaskState::zombie;
   machine.world[first].state = TaskState::zombie;
   machine.world[second].state = TaskState::disk_sleep;

@@ -32,11 +32,11 @@ void run_the_only_one(World& world, kernel::KernelVersion version) {
 
 /// The World after each member of the run queue, those not seen yet; the first in the queue is the
 /// last here, so that it is the next to be taken up.
-void push_successors(std::vector<World>& stack, World world, kernel::KernelVersion version,
+void push_successors(std::vector<World>& stack, const World& world, kernel::KernelVersion version,
                      Seen& seen) {
   const std::vector<TaskIndex> queue = world.run_queue;
   for (std::size_t i = queue.size(); i-- > 0;) {
-    World next = i == 0 ? std::move(world) : world;
+    World next = world;
     run_one(next, version, queue[i]);
     run_the_only_one(next, version);
     if (seen.insert(hash_of(next)).second) stack.push_back(std::move(next));
@@ -89,7 +89,7 @@ bool for_each_outcome(World world, kernel::KernelVersion version, const Bounds& 
     if (next.run_queue.empty())
       outcome(std::move(next));
     else
-      push_successors(stack, std::move(next), version, seen);
+      push_successors(stack, next, version, seen);
   }
   return true;
 }

@@ -7,7 +7,6 @@
 namespace knell::conform {
 namespace {
 
-using script::Argument;
 using script::Step;
 using Type = File::Type;
 

@@ -22,18 +22,18 @@ Argument somebody_or_several(const Scene& scene, const Somebody& somebody) {
 }
 
 Step kill(const Scene& scene) {
-  const Somebody whom = scene.anybody();
+  const Somebody& whom = scene.anybody();
   return scene.call(Sys::kill, {somebody_or_several(scene, whom), number(scene.signal_for(whom))});
 }
 
 Step tkill(const Scene& scene) {
-  const Somebody whom = scene.anybody();
+  const Somebody& whom = scene.anybody();
   return scene.call(Sys::tkill, {pid_of(whom), number(scene.signal_for(whom))});
 }
 
 /// Mostly a thread of the process that is named, sometimes another's.
 Step tgkill(const Scene& scene) {
-  const Somebody thread = scene.anybody();
+  const Somebody& thread = scene.anybody();
   const TaskIndex leader = scene.world().leader(thread.task);
   Somebody process = scene.anybody();
   for (const Somebody& each : scene.present())
@@ -53,13 +53,13 @@ Argument si_value(const Scene& scene) {
 }
 
 Step sigqueue(const Scene& scene) {
-  const Somebody whom = scene.anybody();
+  const Somebody& whom = scene.anybody();
   return scene.call(Sys::rt_sigqueueinfo, {pid_of(whom), number(scene.signal_for(whom)),
                                            si_code(scene), si_value(scene)});
 }
 
 Step tgsigqueue(const Scene& scene) {
-  const Somebody thread = scene.anybody();
+  const Somebody& thread = scene.anybody();
   const TaskIndex leader = scene.world().leader(thread.task);
   Somebody process = thread;
   for (const Somebody& each : scene.present())
@@ -73,7 +73,7 @@ Step tgsigqueue(const Scene& scene) {
 Step pidfd_send_signal(const Scene& scene) {
   Random& random = scene.random();
   const std::int64_t flags = random.one_of<std::int64_t>({0, 0, 1, 2, 4, 3, 8});
-  const Somebody whom = scene.anybody();
+  const Somebody& whom = scene.anybody();
   const std::int64_t open = random.one_of<std::int64_t>({0, 0, 0x80});
   return scene.call(Sys::pidfd_send_signal,
                     {pid_of(whom), number(scene.signal_for(whom)), number(flags), number(open)});
