@@ -171,7 +171,11 @@ void take_steps(Leaving& leaving, std::size_t from) {
     const std::size_t woken = world.run_queue.size();
     take(leaving, kExitSteps[i]);
     const bool last = i + 1 == kExitSteps.size();
-    if (!leaving.kernel.preemptible || last || world.run_queue.size() <= woken) continue;
+    if (!leaving.kernel.preemptible || last || world.run_queue.empty()) continue;
+    // A thread that is on its way out is no heir any more, but keeps its leader waiting.
+    const bool leaves =
+        kExitSteps[i].action == leave_signals && !thread_group_empty(world, leaving.task);
+    if (!leaves && world.run_queue.size() <= woken) continue;
     return give_way(leaving.kernel, leaving.task, i + 1);
   }
   if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);

@@ -37,7 +37,7 @@ SigInfo ptrace_signal_resumed(Kernel& kernel, TaskIndex task);
 /// A tracer ends: exit_ptrace. Those who can be released with it are added to `dead`.
 void exit_ptrace(Kernel& kernel, TaskIndex tracer, std::vector<TaskIndex>& dead);
 void ptrace_unlink(Kernel& kernel, TaskIndex task);
-std::int64_t sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call);
+Outcome sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call);
 
 // Ending: exit.cpp, exit_notify.cpp
 void do_group_exit(Kernel& kernel, TaskIndex task, int code);
