@@ -149,6 +149,8 @@ void counts_hold(const World& world) {
   std::map<FileIndex, std::uint32_t> descriptors;
   for (const auto& [index, users] : files)
     for (const Descriptor& each : world[index].fds) ++descriptors[each.file];
+  for (const UserContext& context : world.contexts)
+    if (context.file) ++descriptors[context.file];  // held by one who sleeps
   for (const auto& [file, refs] : descriptors) RC_ASSERT(world[file].refs == refs);
 }
 

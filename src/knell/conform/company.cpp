@@ -106,12 +106,12 @@ void Company::take_over() {
   leader->handlers = successor.handlers;
 }
 
-/// A new program that a tracer stopped before it began has taken over, too; of one that was ended
-/// only a zombie is left.
+/// A new program that a tracer stopped before it began has taken over, too, and so has one that was
+/// ended before. Of a thread that was ended in execve the leader is left, who has begun long ago.
 void Company::be_settled() {
   expected_.reset();
   const Player* const leader = successor_ ? find(successor_->leader) : nullptr;
-  if (leader != nullptr && leader->look.state != 'Z') take_over();
+  if (leader != nullptr && (leader->look.state != 'Z' || !leader->look.has_begun)) take_over();
   successor_.reset();
 }
 

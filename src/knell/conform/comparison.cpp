@@ -42,14 +42,27 @@ Result<Judgement> judge_rest(Reality& reality,
   return Judgement{{came.error().message()}};
 }
 
+/// A signal waits that another thread was to take. A clone takes it first: its handler begins, and
+/// the child is made when that has returned, by whoever returns from it.
+bool makes_a_child_later(const World& world, const Task& actor, const Call& call) {
+  const SigSet pending = actor.pending.signal | world[actor.signal].shared_pending.signal;
+  const SighandStruct& table = world[actor.sighand];
+  const SigSet holding = table.caught & ~table.returns;
+  return call.nr == Sys::clone && !(pending & ~actor.blocked & holding).empty();
+}
+
 /// Error: the step cannot be taken now. In a script that was shortened, it may name somebody who
 /// was never made, or have them leave a handler that they are not in.
 Result<script::Action> to_be_taken(const script::Run& run, const script::Step& step) {
   script::Action action = KNELL_TRY(script::resolve(run, step));
   const auto* make = std::get_if<script::MakeCall>(&action);
-  if (make == nullptr || make->call.nr != Sys::rt_sigreturn) return action;
+  if (make == nullptr) return action;
   const Task& actor = run.world[run.world.find(make->actor)];
-  if (run.world[actor.context].frames.empty()) return failure(0, "", "nobody is in a handler");
+  const bool in_handler = !run.world[actor.context].frames.empty();
+  if (make->call.nr == Sys::rt_sigreturn && !in_handler)
+    return failure(0, "", "nobody is in a handler");
+  if (makes_a_child_later(run.world, actor, make->call))
+    return failure(ENOTSUP, "stage", "a task that is made behind a handler");
   return action;
 }
 

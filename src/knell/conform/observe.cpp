@@ -10,6 +10,7 @@ namespace {
 /// A namespace's init that waits in its end for others is still in the call that it came from.
 bool is_in_call(const World& world, const Task& task) {
   if (!task.context) return false;
+  if (task.in_execve) return true;  // de_thread
   const UserContext& context = world[task.context];
   return context.in_call || (task.exiting && context.regs.next != Regs::Next::program);
 }

@@ -33,6 +33,9 @@ void take_uids(std::string_view value, Look& look) {
   look.seen.suid = id_in<Uid>(take_word(value));
 }
 
+/// Every puppet gives itself this name (puppet/begin.cpp). execve(2) had named it after the file.
+constexpr std::string_view kPuppetName = "knell-puppet";
+
 struct Field {
   std::string_view key;
   void (*take)(std::string_view value, Look& look);
@@ -40,6 +43,7 @@ struct Field {
 
 /// proc(5), proc_pid_status.
 constexpr std::array kFields{
+    Field{"Name", [](auto value, Look& look) { look.has_begun = value == kPuppetName; }},
     Field{"State", [](auto value, Look& look) { look.state = value.empty() ? 'R' : value[0]; }},
     Field{"Tgid", [](auto value, Look& look) { look.seen.tgid = id_in<Pid>(value); }},
     Field{"Pid", [](auto value, Look& look) { look.seen.pid = id_in<Pid>(value); }},

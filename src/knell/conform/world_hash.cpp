@@ -133,10 +133,11 @@ void add(Hasher& hash, const SemUndo& of) {
   all(hash, semaphore, adjust);
 }
 void add(Hasher& hash, const UserContext& of) {
-  const auto& [regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
-               altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo] = of;
-  all(hash, regs, in_call, waits_until, waits_in, wake, frames, ran, last, returned, altstack,
-      altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
+  const auto& [regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
+               returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
+               sem_undo] = of;
+  all(hash, regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last, returned,
+      altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
   const auto& [type, refs, number, pipe, tty, sigmask, flock] = of;
@@ -185,8 +186,9 @@ void add(Hasher& hash, const Jobctl& of) {
       stop_signal);
 }
 void add(Hasher& hash, const Ptrace& of) {
-  const auto& [traced, seized, exitkill, stop_code, last_siginfo, in_stop, delivering, shared] = of;
-  all(hash, traced, seized, exitkill, stop_code, last_siginfo, in_stop, delivering, shared);
+  const auto& [traced, seized, link, exitkill, stop_code, last_siginfo, in_stop, delivering,
+               shared] = of;
+  all(hash, traced, seized, link, exitkill, stop_code, last_siginfo, in_stop, delivering, shared);
 }
 void add(Hasher& hash, const Task& of) {
   const auto& [pid, comm, state, known, kernel_thread, exiting, signal_pending, in_handler,

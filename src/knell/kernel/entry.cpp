@@ -169,8 +169,9 @@ std::int64_t interrupted(Kernel& kernel, TaskIndex task, const Call& call) {
       return kRestartNoHand;
     case Sys::nanosleep:
       return kRestartBlock;
-    case Sys::robust_lock:
-      return kRestartNoIntr;  // user space tries again whatever woke it
+    case Sys::robust_lock:  // user space tries again whatever woke it
+    case Sys::ptrace:
+      return kRestartNoIntr;
     default:
       return kRestartSys;
   }

@@ -107,6 +107,13 @@ void reset_context(UserContext& context) {
   context.regs.result.nr = Sys::execve;
 }
 
+/// mutex_unlock(&cred_guard_mutex)
+void release_cred_guard(Kernel& kernel) {
+  const World& world = kernel.world;
+  wake_up_all(kernel,
+              [&](TaskIndex sleeper) { return sleeping_in(world, sleeper).nr == Sys::ptrace; });
+}
+
 /// begin_new_exec, from where the task is alone.
 void begin_new_exec(Kernel& kernel, TaskIndex task) {
   const Function in(kernel, "begin_new_exec", task);
@@ -128,6 +135,7 @@ void begin_new_exec(Kernel& kernel, TaskIndex task) {
     source.kind = Source::Kind::noinfo;
     send_signal_locked(kernel, signals::kTrap, source, task, PidType::pid);
   }
+  release_cred_guard(kernel);
 }
 
 }  // namespace
@@ -158,6 +166,7 @@ void resume_execve(Kernel& kernel, TaskIndex task) {
   if (world.signal_of(task).group_exit) {
     world[task].in_execve = world[task].killable = false;
     world.signal_of(task).group_exec = false;
+    release_cred_guard(kernel);
     return exit_to_user_mode(kernel, task);
   }
   if (!others_gone(world, task)) return set_state(kernel, task, TaskState::sleeping);

@@ -171,7 +171,11 @@ void take_steps(Leaving& leaving, std::size_t from) {
     const std::size_t woken = world.run_queue.size();
     take(leaving, kExitSteps[i]);
     const bool last = i + 1 == kExitSteps.size();
-    if (!leaving.kernel.preemptible || last || world.run_queue.size() <= woken) continue;
+    if (!leaving.kernel.preemptible || last || world.run_queue.empty()) continue;
+    // A thread that is on its way out is no heir any more, but keeps its leader waiting.
+    const bool leaves =
+        kExitSteps[i].action == leave_signals && !thread_group_empty(world, leaving.task);
+    if (!leaves && world.run_queue.size() <= woken) continue;
     return give_way(leaving.kernel, leaving.task, i + 1);
   }
   if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);
@@ -181,7 +185,7 @@ void take_steps(Leaving& leaving, std::size_t from) {
 void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
   const Function in(kernel, "do_exit", task);
   Task& of = kernel.world[task];
-  if (of.context) finish_wait(kernel.world, task);
+  if (of.context) finish_wait(kernel, task);
   of.in_execve = of.in_vfork = of.ptrace.delivering = of.ptrace.in_stop = false;
   if (of.state != TaskState::running) set_state(kernel, task, TaskState::running);
   of.exit_code = code;

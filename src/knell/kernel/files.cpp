@@ -46,6 +46,12 @@ void fput(Kernel& kernel, FileIndex index) {
 }
 
 FileIndex file_of(const World& world, TaskIndex task, std::int64_t fd) {
+  const ContextIndex context = world[task].context;
+  if (context && world[context].in_call && world[context].file) return world[context].file;
+  return lookup_fd(world, task, fd);
+}
+
+FileIndex lookup_fd(const World& world, TaskIndex task, std::int64_t fd) {
   if (!world[task].files) return {};
   for (const Descriptor& each : world[world[task].files].fds)
     if (each.fd == fd) return each.file;

@@ -20,7 +20,6 @@ int check_clone(const World& world, TaskIndex current, std::int64_t flags) {
   // Siblings of an init would have nobody to wait for them.
   if (has(kParent) && world.signal_of(current).unkillable) return -EINVAL;
   if (has(kThread) && has(kNewPid)) return -EINVAL;
-  if (has(kNewPid) && !capable(world, current, kCapSysAdmin)) return -EPERM;
   return 0;
 }
 
@@ -162,6 +161,8 @@ TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
   if (error != 0) return {};
   recalc_sigpending(world, current);  // signals that came before the fork are taken before it
   if (world[current].signal_pending) return error = kRestartNoIntr, TaskIndex{};
+  if ((flags & kNewPid) != 0 && !capable(world, current, kCapSysAdmin))
+    return error = -EPERM, TaskIndex{};  // copy_namespaces
   PidNamespaceIndex ns = home_of(world, current);
   if (world[ns].dying) return error = -ENOMEM, TaskIndex{};
   if ((flags & kNewPid) != 0) ns = make_pid_ns(world, current);

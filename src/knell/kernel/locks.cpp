@@ -156,7 +156,9 @@ Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call) {
   const bool had = remove_posix(world, owner, number);
   if (type != kUnlockType) world.posix_locks.push_back({number, type == kWrite, owner});
   if (had) wake_blocked(kernel, Sys::fcntl_setlk, number);
-  return 0;
+  if (type == kUnlockType || lookup_fd(world, current, fd) == index) return 0;
+  locks_remove_posix(kernel, owner, index);  // somebody closed the descriptor while it waited
+  return -EBADF;
 }
 
 void locks_remove_posix(Kernel& kernel, FilesIndex owner, FileIndex file) {

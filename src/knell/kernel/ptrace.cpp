@@ -1,7 +1,9 @@
 /// kernel/ptrace.c and the ptrace parts of kernel/signal.c, as far as they change signals, stops
 /// and who waits for whom.
 
+#include <algorithm>
 #include <cerrno>
+#include <functional>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -18,7 +20,7 @@ constexpr int kEventStop = 128;              // PTRACE_EVENT_STOP
 void ptrace_link(Kernel& kernel, TaskIndex task, TaskIndex tracer, bool seized) {
   World& world = kernel.world;
   ++kernel.traced_tasks;
-  world[task].ptrace = {.traced = true, .seized = seized};
+  world[task].ptrace = {.traced = true, .seized = seized, .link = ++world.ptrace_links};
   world[task].parent = tracer;
 }
 
@@ -59,15 +61,20 @@ std::int64_t ptrace_traceme(Kernel& kernel, TaskIndex current) {
   return 0;
 }
 
-std::int64_t ptrace_attach(Kernel& kernel, TaskIndex current, TaskIndex task, bool seize,
-                           std::int64_t options) {
+Outcome ptrace_attach(Kernel& kernel, TaskIndex current, TaskIndex task, bool seize,
+                      std::int64_t options) {
   World& world = kernel.world;
   if (seize && (options & ~kExitKill) != 0) return -EIO;
   if (world[task].kernel_thread || same_thread_group(world, task, current)) return -EPERM;
+  if (world.signal_of(task).group_exec) {  // who runs a program anew has cred_guard_mutex
+    world[world[current].context].awaited = task;
+    return {};
+  }
   if (!ptrace_may_access(world, current, task)) return -EPERM;
   const TaskState state = world[task].state;
-  if (state == TaskState::zombie || state == TaskState::dead || world[task].ptrace.traced)
-    return -EPERM;
+  const bool ended =
+      state == TaskState::zombie || state == TaskState::dead || state == TaskState::released;
+  if (ended || world[task].ptrace.traced) return -EPERM;
   ptrace_link(kernel, task, current, seize);
   world[task].ptrace.exitkill = seize && (options & kExitKill) != 0;
   if (!seize) {
@@ -171,6 +178,8 @@ std::vector<TaskIndex> tracees(const Kernel& kernel, TaskIndex tracer) {
     if (task.ptrace.traced && task.parent == tracer && task.state != TaskState::released)
       found.emplace_back(place);
   }
+  std::ranges::sort(found, std::ranges::greater(),
+                    [&](TaskIndex task) { return world[task].ptrace.link; });
   return found;
 }
 
@@ -277,12 +286,13 @@ void ptrace_unlink(Kernel& kernel, TaskIndex task) {
     ptrace_signal_wake_up(kernel, task, true);
 }
 
-std::int64_t sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call) {
+Outcome sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call) {
   const World& world = kernel.world;
   const auto [request, pid, data, unused, unused2] = call.arg;
   if (request == kTraceMe) return ptrace_traceme(kernel, current);
-  const TaskIndex task = find_task_by_vpid(world, current, pid);
-  if (!task || world[task].state == TaskState::dead) return -ESRCH;
+  const UserContext& context = world[world[current].context];
+  const TaskIndex task = context.in_call ? context.awaited : find_task_by_vpid(world, current, pid);
+  if (!task || (!context.in_call && world[task].state == TaskState::dead)) return -ESRCH;
   if (request == kAttach || request == kSeize)
     return ptrace_attach(kernel, current, task, request == kSeize, data);
   if (!is_stopped_for(world, current, task, request == kKill || request == kInterrupt))

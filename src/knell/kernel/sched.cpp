@@ -2,6 +2,8 @@
 
 #include "knell/kernel/sched.hpp"
 
+#include <utility>
+
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
 
@@ -56,12 +58,23 @@ void resume_call(Kernel& kernel, TaskIndex task) {
     set_state(kernel, task, TaskState::sleeping);
     return;
   }
-  finish_wait(world, task);
+  finish_wait(kernel, task);
   UserContext& context = world[world[task].context];
   context.regs.next = Regs::Next::result;
   context.regs.result.nr = call.nr;
   context.regs.result.value = *outcome;
   leave_call(kernel, task);
+}
+
+/// fdget: another thread may close the descriptor meanwhile.
+void hold_file(World& world, TaskIndex task) {
+  UserContext& context = world[world[task].context];
+  const Call& call = context.regs.call;
+  if (call.nr != Sys::read && call.nr != Sys::write && call.nr != Sys::flock &&
+      call.nr != Sys::fcntl_setlk)
+    return;
+  context.file = lookup_fd(world, task, call.arg[0]);
+  if (context.file) ++world[context.file].refs;
 }
 
 }  // namespace
@@ -95,11 +108,13 @@ void enqueue_first(Kernel& kernel, TaskIndex task) {
   world.run_queue.insert(world.run_queue.begin(), task);
 }
 
-void finish_wait(World& world, TaskIndex task) {
-  if (UserContext& context = world[world[task].context]; context.in_call) {
-    context.in_call = false;
-    std::erase(world.sleepers, task);
-  }
+void finish_wait(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  UserContext& context = world[world[task].context];
+  if (!context.in_call) return;
+  context.in_call = false;
+  std::erase(world.sleepers, task);
+  if (const FileIndex file = std::exchange(context.file, {})) fput(kernel, file);
 }
 
 void do_syscall(Kernel& kernel, TaskIndex task) {
@@ -117,6 +132,7 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
     context.in_call = false;
   }
   if (!outcome) {
+    hold_file(world, task);
     context.in_call = true;
     world.sleepers.push_back(task);
     set_state(kernel, task, TaskState::sleeping);

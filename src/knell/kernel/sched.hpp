@@ -51,7 +51,7 @@ bool wake_up_one(Kernel& kernel, Predicate matches) {
   return world[task].context ? &world[world[task].context] : nullptr;
 }
 /// The task leaves the list of sleepers.
-void finish_wait(World& world, TaskIndex task);
+void finish_wait(Kernel& kernel, TaskIndex task);
 
 /// Makes, or makes again, the call that the task's registers stand at; then on to user mode.
 void do_syscall(Kernel& kernel, TaskIndex task);

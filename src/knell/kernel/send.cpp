@@ -383,11 +383,17 @@ void retarget_shared_pending(Kernel& kernel, TaskIndex task, SigSet which) {
   }
 }
 
-/// __set_task_blocked
+/// Since 4.10 a mask that does not change leaves everything as it is, pending signals too.
 void set_current_blocked(Kernel& kernel, TaskIndex task, SigSet blocked) {
+  blocked.remove(signals::kKernelOnly);
+  const bool same = kernel.world[task].blocked == blocked;
+  if (!same || kernel.version < KernelVersion::v5_10) set_task_blocked(kernel, task, blocked);
+}
+
+/// __set_task_blocked
+void set_task_blocked(Kernel& kernel, TaskIndex task, SigSet blocked) {
   World& world = kernel.world;
   Task& of = world[task];
-  blocked.remove(signals::kKernelOnly);
   if (of.signal_pending && !thread_group_empty(world, task))
     retarget_shared_pending(kernel, task, blocked & ~of.blocked);
   of.blocked = blocked;

@@ -79,7 +79,7 @@ void restore_blocked(Kernel& kernel, TaskIndex current) {
   Task& task = kernel.world[current];
   const SigSet before = task.real_blocked;
   task.real_blocked = {};
-  set_current_blocked(kernel, current, before);
+  set_task_blocked(kernel, current, before);
 }
 
 }  // namespace

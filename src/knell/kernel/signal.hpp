@@ -52,6 +52,7 @@ void signal_wake_up(Kernel& kernel, TaskIndex task, bool fatal);
 void recalc_sigpending(World& world, TaskIndex task);
 void recalc_sigpending_and_wake(Kernel& kernel, TaskIndex task);
 void retarget_shared_pending(Kernel& kernel, TaskIndex task, SigSet which);
+void set_task_blocked(Kernel& kernel, TaskIndex task, SigSet blocked);
 void set_current_blocked(Kernel& kernel, TaskIndex task, SigSet blocked);
 void exit_signals(Kernel& kernel, TaskIndex task);
 void zap_other_threads(Kernel& kernel, TaskIndex task);

@@ -37,7 +37,7 @@ SigInfo ptrace_signal_resumed(Kernel& kernel, TaskIndex task);
 /// A tracer ends: exit_ptrace. Those who can be released with it are added to `dead`.
 void exit_ptrace(Kernel& kernel, TaskIndex tracer, std::vector<TaskIndex>& dead);
 void ptrace_unlink(Kernel& kernel, TaskIndex task);
-std::int64_t sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call);
+Outcome sys_ptrace(Kernel& kernel, TaskIndex current, const Call& call);
 
 // Ending: exit.cpp, exit_notify.cpp
 void do_group_exit(Kernel& kernel, TaskIndex task, int code);
@@ -95,7 +95,9 @@ Outcome sys_rt_sigsuspend(Kernel& kernel, TaskIndex current, const Call& call);
 void sys_fault(Kernel& kernel, TaskIndex current, const Call& call);
 
 // Files: files.cpp, pipe.cpp, locks.cpp
+/// The file of the call that the task sleeps in, otherwise that of the descriptor.
 [[nodiscard]] FileIndex file_of(const World& world, TaskIndex task, std::int64_t fd);
+[[nodiscard]] FileIndex lookup_fd(const World& world, TaskIndex task, std::int64_t fd);
 /// Gives the file the lowest free descriptor.
 int fd_install(World& world, TaskIndex task, FileIndex file);
 FileIndex add_file(World& world, const File& file);

@@ -1,6 +1,7 @@
 /// kernel/time/itimer.c, kernel/time/hrtimer.c: a process's real-time timer, and sleeping for a
 /// time, on the World's virtual clock.
 
+#include <algorithm>
 #include <cerrno>
 
 #include "knell/kernel/signal.hpp"
@@ -81,12 +82,19 @@ Outcome sys_nanosleep(Kernel& kernel, TaskIndex current, const Call& call) {
   return 0;
 }
 
+/// Where the caller chooses who runs next, those whom the last timer woke are left to it, unless a
+/// timer is to fire again.
 void advance(Kernel& kernel, std::uint64_t milliseconds) {
   World& world = kernel.world;
+  const bool leaves_the_last =
+      kernel.preemptible && std::ranges::none_of(world.signals, [](const SignalStruct& group) {
+        return group.real_timer.interval != 0;
+      });
   const std::uint64_t end = world.clock + milliseconds;
   while (const std::uint64_t due = next_due(world, end)) {
     world.clock = due;
     expire(kernel, due);
+    if (leaves_the_last && next_due(world, end) == 0) break;
     run_to_rest(kernel);
   }
   world.clock = end;

@@ -155,11 +155,10 @@ std::int64_t tty_open(Kernel& kernel, TaskIndex current, const Call& call) {
   return fd;
 }
 
-/// With the last descriptor of it nobody's controlling terminal is this one any more.
+/// Without its last descriptor it stays whose terminal it is: the master has it open, too
+/// (pty_common_install).
 void tty_release(Kernel& kernel, TtyIndex tty) {
-  World& world = kernel.world;
-  if (--world[tty].opened == 0 && world[tty].session.value() != 0)
-    session_clear_tty(world, world[tty].session);
+  --kernel.world[tty].opened;
 }
 
 std::int64_t tiocsctty(Kernel& kernel, TaskIndex current, const Call& call) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "knell/world/call.hpp"
+#include "knell/world/objects.hpp"
 #include "knell/world/siginfo.hpp"
 
 namespace knell {
@@ -58,6 +59,8 @@ struct UserContext {
   Regs regs;
   bool in_call = false;           ///< asleep in `regs.call`, or on its way in or out of it
   std::uint64_t waits_until = 0;  ///< for a timed call: the virtual time at which it is over
+  FileIndex file;                 ///< of read, write and locks: held while it sleeps (fdget)
+  Index<Task> awaited;            ///< of ptrace: whose program is being run anew
   Pgid waits_in;                  ///< of wait(2) for one's own group: which that was
   int wake = 0;                   ///< what the one who woke it leaves: a handed-over lock, -EIDRM
   std::vector<SigFrame> frames;   ///< the innermost last
