@@ -18,7 +18,7 @@ struct Look {
   char state = 'R';
   TaskSeen seen;               ///< the members that the program has no part in
   std::uint64_t switches = 0;  ///< how often it was taken off a processor, of its own will or not
-  bool has_begun = false;        ///< its program has come to its first lines
+  bool has_begun = false;      ///< its program has come to its first lines
   bool has_memory = false;     ///< not so of kernel threads and of what has come far in ending
 };
 [[nodiscard]] std::optional<Look> parse_look(std::string_view status);

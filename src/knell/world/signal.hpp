@@ -74,8 +74,9 @@ public:
   constexpr bool operator==(const SigSet&) const = default;
 
 private:
+  /// A number that is no signal's (a call may be given any) has no bit: no set holds it.
   static constexpr std::uint64_t bit(Signal signal) {
-    return signal.number() < 1 ? 0 : std::uint64_t{1} << (signal.number() - 1);
+    return signal.number() >= 1 && signal.valid() ? std::uint64_t{1} << (signal.number() - 1) : 0;
   }
   std::uint64_t bits_ = 0;
 };

@@ -118,7 +118,7 @@ struct Jobctl {
 struct Ptrace {
   bool traced = false;      ///< PT_PTRACED
   bool seized = false;      ///< PT_SEIZED: PTRACE_SEIZE rather than ATTACH or TRACEME
-  std::uint32_t link = 0;       ///< which of World::ptrace_links it was
+  std::uint32_t link = 0;   ///< which of World::ptrace_links it was
   bool exitkill = false;    ///< PTRACE_O_EXITKILL
   int stop_code = 0;        ///< what wait(2) tells of its stop, 0 once told; then the signal
                             ///< that the tracer lets it take
@@ -374,7 +374,7 @@ struct World {
   std::vector<Tty> ttys;
   std::vector<PosixLock> posix_locks;
   std::vector<RobustLock> robust_locks;
-  std::uint32_t ptrace_links = 0;       ///< how often somebody began to be traced
+  std::uint32_t ptrace_links = 0;  ///< how often somebody began to be traced
   std::uint32_t pgrp_joins = 0;    ///< how often somebody joined a process group
   std::vector<int> semaphores;     ///< values of the one set of System V semaphores
   std::uint32_t shm_attached = 0;  ///< shm_nattch of the one segment
