@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <utility>
@@ -79,8 +80,10 @@ private:
     if (compared->judgement.fits() || compared->judgement.undecided) return true;
     ++shared_.found;
     const std::string file = file_for(campaign_, seed);
+    const std::string text = report(shortest(*compared, realities_));
+    errno = 0;
     std::ofstream out(file);
-    out << report(shortest(*compared, realities_)) << std::flush;
+    out << text << std::flush;
     if (!out) return fail(seed, {.number = errno, .action = "write to", .object = file});
     say(seed, 0, file);
     return true;
@@ -187,6 +190,9 @@ void look(const Shared& shared, Progress& progress) {
 }  // namespace
 
 Result<Progress> run(const Campaign& campaign, const std::function<void(const Progress&)>& told) {
+  std::error_code error;
+  std::filesystem::create_directories(campaign.out, error);
+  if (error) return failure(error.value(), "make the folder", campaign.out);
   Workers workers = KNELL_TRY(Workers::start(campaign));
   Progress progress;
   std::optional<Error> failed;

@@ -51,6 +51,13 @@ bool makes_a_child_later(const World& world, const Task& actor, const Call& call
   return call.nr == Sys::clone && !(pending & ~actor.blocked & holding).empty();
 }
 
+/// A lock's word names its owner by the number that it has in its own pid namespace. Two owners of
+/// one number break the lists that user space keeps of its locks.
+bool shares_locks_across_namespaces(const World& world, const Task& actor, const Call& call) {
+  const bool locks = call.nr == Sys::robust_lock || call.nr == Sys::robust_unlock;
+  return locks && actor.numbers.size() != world[world.find(Pid(1))].numbers.size();
+}
+
 /// Error: the step cannot be taken now. In a script that was shortened, it may name somebody who
 /// was never made, or have them leave a handler that they are not in.
 Result<script::Action> to_be_taken(const script::Run& run, const script::Step& step) {
@@ -63,6 +70,8 @@ Result<script::Action> to_be_taken(const script::Run& run, const script::Step& s
     return failure(0, "", "nobody is in a handler");
   if (makes_a_child_later(run.world, actor, make->call))
     return failure(ENOTSUP, "stage", "a task that is made behind a handler");
+  if (shares_locks_across_namespaces(run.world, actor, make->call))
+    return failure(ENOTSUP, "stage", "a robust lock from within another pid namespace");
   return action;
 }
 

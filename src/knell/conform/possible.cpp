@@ -1,5 +1,6 @@
 #include "knell/conform/possible.hpp"
 
+#include <ranges>
 #include <unordered_set>
 #include <utility>
 
@@ -19,28 +20,33 @@ void forget(World& world) {
     if (task.state == TaskState::released && task.context) world[task.context] = {};
 }
 
-void run_one(World& world, kernel::KernelVersion version, TaskIndex task) {
-  Kernel kernel(world, version);
-  kernel.silent = kernel.preemptible = true;
-  kernel::run(kernel, task);
+/// Lets the kernel do something to the World, and goes on as long as only one task can run: every
+/// World that this may end in.
+template <class Change, class Take>
+void for_each_choice(const World& world, kernel::KernelVersion version, const Change& change,
+                     const Take& take) {
+  kernel::Choices choices;
+  do {
+    World next = world;
+    Kernel kernel(next, version);
+    kernel.silent = true;
+    kernel.choices = &choices;
+    change(kernel);
+    while (next.run_queue.size() == 1) kernel::run(kernel, next.run_queue.front());
+    take(std::move(next));
+  } while (choices.advance());
 }
 
-/// Runs as long as there is no choice.
-void run_the_only_one(World& world, kernel::KernelVersion version) {
-  while (world.run_queue.size() == 1) run_one(world, version, world.run_queue.front());
-}
-
-/// The World after each member of the run queue, those not seen yet; the first in the queue is the
+/// The Worlds after each member of the run queue, those not seen yet; the first in the queue is the
 /// last here, so that it is the next to be taken up.
 void push_successors(std::vector<World>& stack, const World& world, kernel::KernelVersion version,
                      Seen& seen) {
-  const std::vector<TaskIndex> queue = world.run_queue;
-  for (std::size_t i = queue.size(); i-- > 0;) {
-    World next = world;
-    run_one(next, version, queue[i]);
-    run_the_only_one(next, version);
-    if (seen.insert(hash_of(next)).second) stack.push_back(std::move(next));
-  }
+  for (const TaskIndex task : std::views::reverse(world.run_queue))
+    for_each_choice(
+        world, version, [&](Kernel& kernel) { kernel::run(kernel, task); },
+        [&](World next) {
+          if (seen.insert(hash_of(next)).second) stack.push_back(std::move(next));
+        });
 }
 
 /// The candidates of the next step: outcomes that look like what came, each once.
@@ -80,8 +86,8 @@ bool for_each_outcome(World world, kernel::KernelVersion version, const Bounds& 
                       const std::function<void(World)>& outcome) {
   Seen seen;
   std::vector<World> stack;
-  stack.push_back(std::move(world));
-  run_the_only_one(stack.back(), version);
+  for_each_choice(
+      world, version, [](Kernel&) {}, [&](World next) { stack.push_back(std::move(next)); });
   while (!stack.empty()) {
     if (seen.size() > bounds.worlds) return false;
     World next = std::move(stack.back());
@@ -107,13 +113,15 @@ void PossibleWorlds::foresee(const script::Step& step, const script::Action& act
   }
   happened_.push_back({action, {}});
   const script::Before before = script::before(likely_, step);
+  kernel::Choices choices;
   Kernel kernel(world, likely_.version);
-  kernel.preemptible = true;
+  kernel.choices = &choices;
   script::perform(kernel, action);
   while (!world.run_queue.empty()) {
     if (world.run_queue.size() > 1) only_one_ = false;
     kernel::run(kernel, world.run_queue.front());
   }
+  if (!choices.none()) only_one_ = false;
   script::learn(likely_, step, before, kernel.log);
 }
 
@@ -132,14 +140,14 @@ bool PossibleWorlds::explain(std::vector<std::string>& nearest) {
   std::vector<World> possible = since_;
   for (const Happened& happened : happened_) {
     Candidates next(happened.came, bounds_);
-    for (World& world : possible) {
-      Kernel kernel(world, likely_.version);
-      kernel.silent = kernel.preemptible = true;
-      script::perform(kernel, happened.action);
-      if (!for_each_outcome(std::move(world), likely_.version, bounds_,
-                            [&](World end) { next.add(std::move(end)); }))
-        tried_all_ = false;
-    }
+    for (const World& world : possible)
+      for_each_choice(
+          world, likely_.version, [&](Kernel& kernel) { script::perform(kernel, happened.action); },
+          [&](World begun) {
+            if (!for_each_outcome(std::move(begun), likely_.version, bounds_,
+                                  [&](World end) { next.add(std::move(end)); }))
+              tried_all_ = false;
+          });
     tried_all_ = tried_all_ && next.all;
     possible = std::move(next.worlds);
     nearest = std::move(next.nearest);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -50,6 +52,9 @@ void add(Hasher& hash, Signal value) {
 }
 void add(Hasher& hash, SigSet value) {
   hash.number(value.bits());
+}
+void add(Hasher& hash, std::optional<std::uint8_t> value) {
+  hash.number(value ? *value + 1U : 0U);
 }
 void add(Hasher& hash, const std::string& text) {
   hash.number(std::hash<std::string>{}(text));
@@ -135,9 +140,10 @@ void add(Hasher& hash, const SemUndo& of) {
 void add(Hasher& hash, const UserContext& of) {
   const auto& [regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
                returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
-               sem_undo] = of;
+               robust_pending, sem_undo] = of;
   all(hash, regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last, returned,
-      altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, sem_undo);
+      altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, robust_pending,
+      sem_undo);
 }
 void add(Hasher& hash, const File& of) {
   const auto& [type, refs, number, pipe, tty, sigmask, flock] = of;
@@ -164,8 +170,8 @@ void add(Hasher& hash, const PosixLock& of) {
   all(hash, file, write, owner);
 }
 void add(Hasher& hash, const RobustLock& of) {
-  const auto& [owner, waiters, owner_died] = of;
-  all(hash, owner, waiters, owner_died);
+  const auto& [owner, tid, waiters, owner_died] = of;
+  all(hash, owner, tid, waiters, owner_died);
 }
 void add(Hasher& hash, const RealTimer& of) {
   const auto& [expires, interval] = of;
@@ -180,9 +186,9 @@ void add(Hasher& hash, const SigPending& of) {
   all(hash, signal, list);
 }
 void add(Hasher& hash, const Jobctl& of) {
-  const auto& [stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, listening,
-               stop_signal] = of;
-  all(hash, stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, listening,
+  const auto& [stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, trap_late,
+               listening, stop_signal] = of;
+  all(hash, stop_pending, stop_consume, stop_dequeued, trap_stop, trap_notify, trap_late, listening,
       stop_signal);
 }
 void add(Hasher& hash, const Ptrace& of) {

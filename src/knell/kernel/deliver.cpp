@@ -1,5 +1,7 @@
 /// kernel/signal.c: a task on its way to user mode takes its signals.
 
+#include <utility>
+
 #include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -90,7 +92,9 @@ Next decided(Kernel& kernel, TaskIndex task) {
     return fatal(kernel, task, signals::kKill, signals::kKill.number());
   }
   if (world[task].jobctl.stop_pending && do_signal_stop(kernel, task, {})) return Next::halted;
-  if (world[task].jobctl.trap_stop || world[task].jobctl.trap_notify) {
+  Jobctl& jobctl = world[task].jobctl;
+  if (std::exchange(jobctl.trap_late, false) && !jobctl.trap_stop) return Next::again;
+  if (jobctl.trap_stop || jobctl.trap_notify) {
     do_jobctl_trap(kernel, task);
     return world[task].state == TaskState::traced ? Next::halted : Next::again;
   }

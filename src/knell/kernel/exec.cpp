@@ -22,10 +22,6 @@ void replace_leader(Kernel& kernel, TaskIndex task) {
   const TaskIndex leader = world.leader(task);
   const Pid number = world[leader].pid;
   SignalStruct& group = world.signal_of(task);
-  // The thread gives up the number that its robust locks have in their words: nobody will find
-  // them held by a dead owner (handle_futex_death).
-  for (RobustLock& lock : world.robust_locks)
-    if (lock.owner == task) lock.owner = leader;
   world.replace_child(leader, task);
   world[task].exit_signal = signals::kChld;
   std::swap(world[task].numbers, world[leader].numbers);

@@ -171,7 +171,7 @@ void take_steps(Leaving& leaving, std::size_t from) {
     const std::size_t woken = world.run_queue.size();
     take(leaving, kExitSteps[i]);
     const bool last = i + 1 == kExitSteps.size();
-    if (!leaving.kernel.preemptible || last || world.run_queue.empty()) continue;
+    if (!leaving.kernel.preemptible() || last || world.run_queue.empty()) continue;
     // A thread that is on its way out is no heir any more, but keeps its leader waiting.
     const bool leaves =
         kExitSteps[i].action == leave_signals && !thread_group_empty(world, leaving.task);
@@ -181,6 +181,9 @@ void take_steps(Leaving& leaving, std::size_t from) {
   if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);
 }
 
+/// Where an end goes on whose reason is not decided: others may give theirs first.
+constexpr std::size_t kUndecided = 254;
+
 /// do_exit before its first step. `gives_way`: others may come between.
 void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
   const Function in(kernel, "do_exit", task);
@@ -189,16 +192,14 @@ void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
   of.in_execve = of.in_vfork = of.ptrace.delivering = of.ptrace.in_stop = false;
   if (of.state != TaskState::running) set_state(kernel, task, TaskState::running);
   of.exit_code = code;
-  if (gives_way && kernel.preemptible && !kernel.world.run_queue.empty())
+  if (gives_way && kernel.preemptible() && !kernel.world.run_queue.empty())
     return give_way(kernel, task, 0);
   Leaving leaving{kernel, task, code};
   take_steps(leaving, 0);
 }
 
-}  // namespace
-
-void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
-  const Function in(kernel, "do_group_exit", task);
+/// do_group_exit, from where it takes the lock.
+void decide_group_exit(Kernel& kernel, TaskIndex task, int code) {
   World& world = kernel.world;
   SignalStruct& group = world.signal_of(task);
   const bool decides = !group.group_exit && !group.group_exec;
@@ -216,6 +217,19 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
   begin_exit(kernel, task, code, decides);
 }
 
+}  // namespace
+
+/// Between taking the signal and deciding lies the dump of a core: meanwhile others may run.
+void do_group_exit(Kernel& kernel, TaskIndex task, int code) {
+  const Function in(kernel, "do_group_exit", task);
+  const SignalStruct& group = kernel.world.signal_of(task);
+  const bool undecided = !group.group_exit && !group.group_exec;
+  if (!undecided || !kernel.preemptible() || kernel.world.run_queue.empty())
+    return decide_group_exit(kernel, task, code);
+  kernel.world[task].exit_code = code;
+  give_way(kernel, task, kUndecided);
+}
+
 void do_exit(Kernel& kernel, TaskIndex task, int code) {
   begin_exit(kernel, task, code, false);
 }
@@ -224,6 +238,7 @@ void resume_exit(Kernel& kernel, TaskIndex task) {
   Leaving leaving{kernel, task, kernel.world[task].exit_code};
   const std::size_t step = kernel.world[task].exit_step - 1U;
   kernel.world[task].exit_step = 0;
+  if (step == kUndecided) return decide_group_exit(kernel, task, leaving.code);
   take_steps(leaving, step);
 }
 

@@ -17,11 +17,23 @@ void filp_flush(Kernel& kernel, FilesIndex owner, FileIndex index) {
   locks_remove_posix(kernel, owner, index);
 }
 
+/// signalfd_copyinfo: the members that siginfo_layout finds for the signal and its code. A
+/// SIGCHLD's codes are another layout's in any other signal (SIL_FAULT, SIL_POLL), also if that is
+/// the signal a child was to send at its end. Until 4.14 the kernel kept the layout with the code.
+SigInfo copied_to_signalfd(SigInfo info, KernelVersion version) {
+  constexpr int kLastPoll = 6;  // NSIGPOLL
+  const bool of_a_child = info.signal == signals::kChld;
+  const bool other = info.code > si::kUser && info.code <= kLastPoll && !of_a_child;
+  if (other && version >= KernelVersion::v5_10) info = {.signal = info.signal, .code = info.code};
+  return info;
+}
+
 /// signalfd_dequeue: one of the task's signals that the file is for, blocked or not.
 Outcome signalfd_read(Kernel& kernel, TaskIndex current, FileIndex file) {
   const SigInfo info = dequeue_signal(kernel, current, ~kernel.world[file].sigmask);
   if (info.signal.number() == 0) return {};
-  kernel.world[kernel.world[current].context].regs.result.info = info;
+  UserContext& context = kernel.world[kernel.world[current].context];
+  context.regs.result.info = copied_to_signalfd(info, kernel.version);
   constexpr std::int64_t kSize = 128;  // sizeof(struct signalfd_siginfo)
   return kSize;
 }

@@ -152,6 +152,19 @@ TaskIndex make_task(World& world, TaskIndex current, std::int64_t flags, Pid pid
   return child;
 }
 
+/// task_join_group_stop (Linux 4.19): a new thread of a group that stops, or has stopped but for
+/// the caller, whom a tracer let go on.
+void task_join_group_stop(Kernel& kernel, TaskIndex current, TaskIndex thread) {
+  World& world = kernel.world;
+  SignalStruct& group = world.signal_of(current);
+  const bool stops = group.group_stop_count != 0;
+  if (kernel.version < KernelVersion::v5_10 || (!stops && !group.stop_stopped)) return;
+  if (!task_set_stop_pending(world, thread, world[current].jobctl.stop_signal)) return;
+  world[thread].jobctl.stop_consume = stops;
+  if (stops) ++group.group_stop_count;
+  world[thread].signal_pending = true;  // calculate_sigpending
+}
+
 /// copy_process
 TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
                        std::int64_t exit_signal, std::int64_t& error) {
@@ -173,6 +186,7 @@ TaskIndex copy_process(Kernel& kernel, TaskIndex current, std::int64_t flags,
   copy_thread_state(world, current, child);
   copy_context(world, current, child, flags);
   choose_parent(world, current, child, flags, exit_signal);
+  if ((flags & kThread) != 0) task_join_group_stop(kernel, current, child);
   if ((flags & kNewPid) != 0) {
     world[ns].child_reaper = child;
     world.signal_of(child).unkillable = true;

@@ -1,8 +1,11 @@
 /// kernel/futex: robust mutexes. The lock word is user space's (nptl's protocol); the kernel marks
 /// it when its owner ends.
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <ranges>
+#include <utility>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -17,6 +20,10 @@ RobustLock& lock_of(World& world, std::size_t number) {
   return world.robust_locks[number];
 }
 
+Pid own_number(const World& world, TaskIndex task) {
+  return task_pid_nr_ns(world, task, world[task].pid_ns);
+}
+
 /// futex_wake of one.
 void wake_one(Kernel& kernel, std::uint8_t number) {
   const World& world = kernel.world;
@@ -26,6 +33,27 @@ void wake_one(Kernel& kernel, std::uint8_t number) {
   });
 }
 
+/// Whom it waited for may have woken it already: then another one is to have the lock. Since 5.5,
+/// and if the one it waited for had died, since 6.2.
+void hand_on(Kernel& kernel, std::uint8_t number) {
+  const RobustLock& lock = lock_of(kernel.world, number);
+  const KernelVersion since = lock.owner_died ? KernelVersion::v6_12 : KernelVersion::v5_10;
+  if (kernel.version >= since) wake_one(kernel, number);
+}
+
+/// handle_futex_death. The word tells who holds it by a number of the namespace that task is in: of
+/// another namespace, somebody else may have the same.
+void handle_futex_death(Kernel& kernel, TaskIndex task, std::uint8_t number, bool pending) {
+  RobustLock& lock = lock_of(kernel.world, number);
+  if (pending && !lock.owner) return hand_on(kernel, number);
+  if (!lock.owner || lock.tid != own_number(kernel.world, task)) return;
+  lock.owner = {};
+  lock.tid = {};
+  lock.owner_died = true;
+  kernel.note({Event::Kind::resource, task, {}, {}, number, "FUTEX_OWNER_DIED"});
+  if (lock.waiters) wake_one(kernel, number);
+}
+
 }  // namespace
 
 Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call) {
@@ -33,17 +61,21 @@ Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call) {
   if (call.arg[0] < 0 || call.arg[0] >= static_cast<std::int64_t>(kLocks)) return -EINVAL;
   const auto number = static_cast<std::uint8_t>(call.arg[0]);
   RobustLock& lock = lock_of(world, number);
-  if (lock.owner == current) return -EDEADLK;  // user space looks before it asks
+  UserContext& context = world[world[current].context];
+  const bool holds = std::ranges::find(context.robust_list, number) != context.robust_list.end();
+  if (holds) return -EDEADLK;  // user space looks before it asks
+  context.robust_pending.reset();
   if (lock.owner) {
     if (call.arg[1] == 0) return -EBUSY;
     lock.waiters = true;
+    context.robust_pending = number;
     return {};
   }
   const bool died = lock.owner_died;
   lock.owner = current;
+  lock.tid = own_number(world, current);
   lock.owner_died = false;
   // Who has slept does not know whether it was the last.
-  UserContext& context = world[world[current].context];
   if (context.in_call) lock.waiters = true;
   context.robust_list.push_back(number);
   return died ? 1 : 0;
@@ -54,7 +86,7 @@ std::int64_t robust_unlock(Kernel& kernel, TaskIndex current, const Call& call) 
   if (call.arg[0] < 0 || call.arg[0] >= static_cast<std::int64_t>(kLocks)) return -EINVAL;
   const auto number = static_cast<std::uint8_t>(call.arg[0]);
   RobustLock& lock = lock_of(world, number);
-  if (lock.owner != current) return -EPERM;  // likewise
+  if (lock.tid != own_number(world, current)) return -EPERM;  // likewise
   std::erase(world[world[current].context].robust_list, number);
   const bool waiters = lock.waiters;
   lock = {};
@@ -62,20 +94,15 @@ std::int64_t robust_unlock(Kernel& kernel, TaskIndex current, const Call& call) 
   return 0;
 }
 
-/// exit_robust_list and handle_futex_death
 void exit_robust_list(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   if (!world[task].context) return;
-  std::vector<std::uint8_t> held = std::move(world[world[task].context].robust_list);
-  world[world[task].context].robust_list.clear();
-  for (const std::uint8_t number : std::views::reverse(held)) {  // the newest is the list's first
-    RobustLock& lock = lock_of(world, number);
-    if (lock.owner != task) continue;
-    lock.owner = {};
-    lock.owner_died = true;
-    kernel.note({Event::Kind::resource, task, {}, {}, number, "FUTEX_OWNER_DIED"});
-    if (lock.waiters) wake_one(kernel, number);
-  }
+  UserContext& context = world[world[task].context];
+  const std::vector<std::uint8_t> held = std::exchange(context.robust_list, {});
+  const std::optional<std::uint8_t> pending = std::exchange(context.robust_pending, {});
+  for (const std::uint8_t number : std::views::reverse(held))  // the newest is the list's first
+    if (number != pending) handle_futex_death(kernel, task, number, false);
+  if (pending) handle_futex_death(kernel, task, *pending, true);
 }
 
 }  // namespace knell::kernel

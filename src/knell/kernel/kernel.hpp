@@ -27,6 +27,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "knell/kernel/version.hpp"
 #include "knell/world/call.hpp"
@@ -34,6 +35,30 @@
 #include "knell/world/world.hpp"
 
 namespace knell::kernel {
+
+/// What Linux leaves open within one call or run, because tasks really run side by side: one answer
+/// after another, false at first. Who wants to know everything that can happen does the same again
+/// as long as there are other answers.
+class Choices {
+public:
+  bool next() {
+    if (asked_ == answers_.size()) answers_.push_back(false);
+    return answers_[asked_++];
+  }
+  /// The next answers to be tried; false: these were the last.
+  bool advance() {
+    asked_ = 0;
+    while (!answers_.empty() && answers_.back()) answers_.pop_back();
+    if (answers_.empty()) return false;
+    answers_.back() = true;
+    return true;
+  }
+  [[nodiscard]] bool none() const { return answers_.empty(); }
+
+private:
+  std::vector<bool> answers_;
+  std::size_t asked_ = 0;
+};
 
 /// A World while Linux works on it.
 class Kernel {
@@ -45,7 +70,8 @@ public:
   KernelVersion version;
   bool steps = false;             ///< also log the kernel's functions (Event::Kind::function)
   bool silent = false;            ///< log nothing
-  bool preemptible = false;       ///< whom a call woke may run before the call returns
+  Choices* choices = nullptr;     ///< if they are tried; then whom a call woke may run before it
+                                  ///< returns
   std::size_t stopped_tasks = 0;  ///< so that orphaned process groups cost nothing where none is
   std::size_t traced_tasks = 0;   ///< likewise for tracers
   TaskIndex current;              ///< who is on the processor, if one is
@@ -54,6 +80,9 @@ public:
   void note(const Event& event) {
     if (!silent) log.push_back(event);
   }
+  [[nodiscard]] bool preemptible() const { return choices != nullptr; }
+  /// Linux may do the one or the other.
+  bool either() { return choices != nullptr && choices->next(); }
 };
 
 /// Whom a signal is for (Linux: enum pid_type).

@@ -30,7 +30,7 @@ void take_off_queue(World& world, TaskIndex task) {
 /// the first of the run queue, but need not be the first to run.
 void leave_call(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
-  if (!kernel.preemptible || world.run_queue.empty()) return exit_to_user_mode(kernel, task);
+  if (!kernel.preemptible() || world.run_queue.empty()) return exit_to_user_mode(kernel, task);
   enqueue_first(kernel, task);
 }
 

@@ -80,7 +80,10 @@ void prepare_cont(Kernel& kernel, TaskIndex target) {
   for_each_thread(world, target, [&](TaskIndex thread) {
     Task& task = world[thread];
     task_clear_stop_pending(task.jobctl);
-    if (task.ptrace.seized) return ptrace_trap_notify(kernel, thread);
+    if (task.ptrace.seized) {
+      task.jobctl.trap_late = task.on_rq && kernel.either();
+      return ptrace_trap_notify(kernel, thread);
+    }
     if (task.state != TaskState::stopped) return;
     any = true;
     task.signal_pending = true;  // it looks around: SIGNAL_CLD_CONTINUED, and what came meanwhile
@@ -109,31 +112,46 @@ bool prepare_signal(Kernel& kernel, Signal signal, TaskIndex target, bool force)
   return !sig_ignored(kernel, target, signal, force);
 }
 
-/// wants_signal. The sender is on the processor; everybody else sleeps, so that one who already has
-/// to look for signals is left alone.
-bool wants_signal(const World& world, Signal signal, TaskIndex thread, TaskIndex current) {
-  const Task& task = world[thread];
-  if (task.blocked.has(signal) || task.exiting) return false;
-  if (signal == signals::kKill) return true;
-  if (task.state == TaskState::stopped || task.state == TaskState::traced) return false;
-  return thread == current || !task.signal_pending;
-}
-
 /// sig_fatal
 bool sig_fatal(const World& world, TaskIndex target, Signal signal) {
   return !(signals::kKernelIgnore | signals::kKernelStop).has(signal) &&
          handler_of(world, target, signal) == Handler::by_default;
 }
 
+/// The signal ends the group as soon as there is a thread that wants it.
+bool decides_at_once(const Kernel& kernel, Signal signal, TaskIndex target) {
+  const World& world = kernel.world;
+  // Before 4.15 an init's end was left to get_signal.
+  const bool left = kernel.version < KernelVersion::v5_10 && world.signal_of(target).unkillable;
+  return !left && !signals::kKernelCoredump.has(signal) && sig_fatal(world, target, signal) &&
+         !world.signal_of(target).group_exit &&
+         (signal == signals::kKill || !is_traced(world, target));
+}
+
+/// wants_signal. One who has to look for signals already is left alone, unless it is on a processor
+/// (task_curr): the sender is, and who was woken may be.
+bool wants_signal(Kernel& kernel, Signal signal, TaskIndex thread, TaskIndex current,
+                  bool matters) {
+  const Task& task = kernel.world[thread];
+  if (task.blocked.has(signal) || task.exiting) return false;
+  if (signal == signals::kKill) return true;
+  if (task.state == TaskState::stopped || task.state == TaskState::traced) return false;
+  if (thread == current || !task.signal_pending) return true;
+  return matters && task.on_rq && kernel.either();
+}
+
 /// The thread that will take it; none: nobody needs waking, any that unblocks it will.
-TaskIndex thread_for(World& world, Signal signal, TaskIndex target, PidType type,
+TaskIndex thread_for(Kernel& kernel, Signal signal, TaskIndex target, PidType type,
                      TaskIndex current) {
-  if (wants_signal(world, signal, target, current)) return target;
-  if (type == PidType::pid || thread_group_empty(world, target)) return {};
+  World& world = kernel.world;
+  const bool only_one = type == PidType::pid || thread_group_empty(world, target);
+  const bool matters = !only_one || decides_at_once(kernel, signal, target);
+  if (wants_signal(kernel, signal, target, current, matters)) return target;
+  if (only_one) return {};
   SignalStruct& group = world.signal_of(target);
   const TaskIndex first = group.curr_target ? group.curr_target : group.leader;
   TaskIndex thread = first;
-  while (!wants_signal(world, signal, thread, current)) {
+  while (!wants_signal(kernel, signal, thread, current, matters)) {
     thread = next_thread(world, thread);
     if (thread == first) return {};
   }
@@ -162,15 +180,10 @@ void begin_group_exit(Kernel& kernel, Signal signal, TaskIndex target) {
 void complete_signal(Kernel& kernel, Signal signal, TaskIndex target, PidType type,
                      TaskIndex current) {
   const Function in(kernel, "complete_signal", target);
-  World& world = kernel.world;
-  const TaskIndex thread = thread_for(world, signal, target, type, current);
+  const TaskIndex thread = thread_for(kernel, signal, target, type, current);
   if (!thread) return;
-  const bool fatal = sig_fatal(world, target, signal) && !world.signal_of(target).group_exit &&
-                     !world[thread].real_blocked.has(signal) &&
-                     (signal == signals::kKill || !is_traced(world, target));
-  // Before 4.15 an init's end was left to get_signal.
-  const bool left = kernel.version < KernelVersion::v5_10 && world.signal_of(target).unkillable;
-  if (fatal && !left && !signals::kKernelCoredump.has(signal))
+  const bool waited_for = kernel.world[thread].real_blocked.has(signal);
+  if (!waited_for && decides_at_once(kernel, signal, target))
     return begin_group_exit(kernel, signal, target);
   signal_wake_up(kernel, thread, signal == signals::kKill);
 }

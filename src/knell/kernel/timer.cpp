@@ -87,7 +87,7 @@ Outcome sys_nanosleep(Kernel& kernel, TaskIndex current, const Call& call) {
 void advance(Kernel& kernel, std::uint64_t milliseconds) {
   World& world = kernel.world;
   const bool leaves_the_last =
-      kernel.preemptible && std::ranges::none_of(world.signals, [](const SignalStruct& group) {
+      kernel.preemptible() && std::ranges::none_of(world.signals, [](const SignalStruct& group) {
         return group.real_timer.interval != 0;
       });
   const std::uint64_t end = world.clock + milliseconds;

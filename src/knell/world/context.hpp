@@ -4,6 +4,7 @@
 /// on its stack, what the handlers that ran were told.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "knell/world/call.hpp"
@@ -71,8 +72,9 @@ struct UserContext {
   bool altstack_autodisarm = false;
   bool restore_sigmask = false;  ///< TIF_RESTORE_SIGMASK, and the mask to restore:
   SigSet saved_sigmask;
-  std::vector<std::uint8_t> robust_list;  ///< locks it holds, the newest last
-  std::vector<SemUndo> sem_undo;          ///< what its end gives back (not CLONE_SYSVSEM)
+  std::vector<std::uint8_t> robust_list;       ///< locks it holds, the newest last
+  std::optional<std::uint8_t> robust_pending;  ///< list_op_pending: the lock it waits for
+  std::vector<SemUndo> sem_undo;               ///< what its end gives back (not CLONE_SYSVSEM)
   bool operator==(const UserContext&) const = default;
 };
 

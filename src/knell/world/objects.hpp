@@ -77,7 +77,8 @@ struct PosixLock {
 
 /// A robust mutex in shared memory: the word that user space and the kernel both know.
 struct RobustLock {
-  Index<Task> owner;        ///< none: free
+  Index<Task> owner;        ///< who took it; none: free
+  Pid tid;                  ///< FUTEX_TID_MASK: the owner's number then, in its own namespace
   bool waiters = false;     ///< FUTEX_WAITERS
   bool owner_died = false;  ///< FUTEX_OWNER_DIED
   bool operator==(const RobustLock&) const = default;

@@ -109,6 +109,7 @@ struct Jobctl {
       false;                 ///< JOBCTL_STOP_DEQUEUED: the signal was taken, no SIGCONT came since
   bool trap_stop = false;    ///< JOBCTL_TRAP_STOP: is to stop for its tracer
   bool trap_notify = false;  ///< JOBCTL_TRAP_NOTIFY: something happened that its tracer is told
+  bool trap_late = false;    ///< this came when it was awake: it may be at its signals already
   bool listening = false;    ///< JOBCTL_LISTENING
   Signal stop_signal;        ///< JOBCTL_STOP_SIGMASK: the signal of the last group stop
   bool operator==(const Jobctl&) const = default;

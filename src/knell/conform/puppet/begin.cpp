@@ -37,11 +37,11 @@ void begin_program(Slot& slot) {
   system_call(SYS_arch_prctl, ARCH_SET_FS, &slot);
   slot.stack = 0;
   if (slot.in_call == static_cast<std::uint32_t>(Sys::execve)) publish({.nr = Sys::execve});
+  ++slot.programs;  // before the call is over: one of the two tells at any time
   slot.in_call = 0;
   system_call(SYS_prctl, PR_SET_NAME, "knell-puppet");
   tie_to_stage();
   begin_task();
-  ++slot.programs;
 }
 
 }  // namespace
