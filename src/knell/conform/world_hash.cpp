@@ -138,12 +138,12 @@ void add(Hasher& hash, const SemUndo& of) {
   all(hash, semaphore, adjust);
 }
 void add(Hasher& hash, const UserContext& of) {
-  const auto& [regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
+  const auto& [regs, taken, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
                returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
                robust_pending, sem_undo] = of;
-  all(hash, regs, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last, returned,
-      altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list, robust_pending,
-      sem_undo);
+  all(hash, regs, taken, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
+      returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
+      robust_pending, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
   const auto& [type, refs, number, pipe, tty, sigmask, flock] = of;

@@ -106,6 +106,11 @@ Next decided(Kernel& kernel, TaskIndex task) {
 SigInfo get_signal(Kernel& kernel, TaskIndex task) {
   const Function in(kernel, "get_signal", task);
   World& world = kernel.world;
+  if (const ContextIndex context = world[task].context) {
+    const SigInfo taken = std::exchange(world[context].taken, {});
+    if (taken.signal.number() != 0 && take(kernel, task, taken.signal) == Next::handler)
+      return taken;
+  }
   if (world[task].ptrace.in_stop) ptrace_stop_left(kernel, task);
   for (;;) {
     while (tell_parent_what_was_left(kernel, task)) {

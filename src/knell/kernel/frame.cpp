@@ -1,5 +1,6 @@
 /// arch/x86/kernel/signal.c: a handler's frame on the user stack, and the way out of the kernel.
 
+#include <algorithm>
 #include <cerrno>
 
 #include "knell/kernel/sched.hpp"
@@ -108,6 +109,16 @@ void publish(Kernel& kernel, TaskIndex task, UserContext& context) {
   kernel.note({Event::Kind::sys_exit, task, {}, {}, context.last.value, name_of(context.last.nr)});
 }
 
+/// Between two signals another thread of the process may take one of those that are for all.
+bool gives_way(const Kernel& kernel, TaskIndex task) {
+  const World& world = kernel.world;
+  if (!kernel.preemptible() || !world[task].signal_pending || thread_group_empty(world, task))
+    return false;
+  return std::ranges::any_of(world.run_queue, [&](TaskIndex other) {
+    return other != task && same_thread_group(world, other, task);
+  });
+}
+
 }  // namespace
 
 /// exit_to_user_mode_loop. Frames are laid one upon the other until no signal is left, so that the
@@ -118,6 +129,7 @@ void exit_to_user_mode(Kernel& kernel, TaskIndex task) {
     arch_do_signal_or_restart(kernel, task);
     if (halted(world, task)) return;
     if (!world[task].context && !world[task].signal_pending) return;
+    if (gives_way(kernel, task)) return enqueue_first(kernel, task);
   }
   if (!world[task].context) return;
   UserContext& context = world[world[task].context];

@@ -176,6 +176,20 @@ void begin_group_exit(Kernel& kernel, Signal signal, TaskIndex target) {
   });
 }
 
+/// Who was woken for another signal may have begun to deliver it: with its handler's frame comes
+/// the handler's mask, but the end that is decided now does not ask for that any more.
+void may_be_delivering(Kernel& kernel, Signal signal, TaskIndex thread) {
+  World& world = kernel.world;
+  const Task& task = world[thread];
+  if (!kernel.preemptible() || !task.on_rq || !task.signal_pending || !task.context) return;
+  if (is_traced(world, thread) || task.exit_step != 0 || task.exiting) return;
+  const SigSet not_now = task.blocked | SigSet{signal};
+  const SigSet ready =
+      (task.pending.signal | world.signal_of(thread).shared_pending.signal) & ~not_now;
+  if (ready.empty() || ready != (ready & world[task.sighand].caught)) return;
+  if (kernel.either()) world[task.context].taken = dequeue_signal(kernel, thread, not_now);
+}
+
 /// complete_signal
 void complete_signal(Kernel& kernel, Signal signal, TaskIndex target, PidType type,
                      TaskIndex current) {
@@ -183,8 +197,10 @@ void complete_signal(Kernel& kernel, Signal signal, TaskIndex target, PidType ty
   const TaskIndex thread = thread_for(kernel, signal, target, type, current);
   if (!thread) return;
   const bool waited_for = kernel.world[thread].real_blocked.has(signal);
-  if (!waited_for && decides_at_once(kernel, signal, target))
+  if (!waited_for && decides_at_once(kernel, signal, target)) {
+    may_be_delivering(kernel, signal, thread);
     return begin_group_exit(kernel, signal, target);
+  }
   signal_wake_up(kernel, thread, signal == signals::kKill);
 }
 

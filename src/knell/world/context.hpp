@@ -58,6 +58,7 @@ struct SemUndo {
 /// runs.
 struct UserContext {
   Regs regs;
+  SigInfo taken;                  ///< a signal it has begun to deliver while others ran; 0: none
   bool in_call = false;           ///< asleep in `regs.call`, or on its way in or out of it
   std::uint64_t waits_until = 0;  ///< for a timed call: the virtual time at which it is over
   FileIndex file;                 ///< of read, write and locks: held while it sleeps (fdget)
