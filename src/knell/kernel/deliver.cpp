@@ -112,9 +112,9 @@ SigInfo get_signal(Kernel& kernel, TaskIndex task) {
       return taken;
   }
   if (world[task].ptrace.in_stop) ptrace_stop_left(kernel, task);
+  // Who comes from a stop for its tracer with a signal is behind this.
+  if (!world[task].ptrace.delivering) tell_parent_what_was_left(kernel, task);
   for (;;) {
-    while (tell_parent_what_was_left(kernel, task)) {
-    }
     if (!world[task].ptrace.delivering && decided(kernel, task) == Next::halted) return {};
     bool halted = false;
     const SigInfo info = dequeue(kernel, task, halted);

@@ -74,7 +74,8 @@ void leave_ctty(Leaving& leaving) {
 
 void notify(Leaving& leaving) {
   exit_notify(leaving.kernel, leaving.task, leaving.kernel.world[leaving.task].group_dead);
-  leaving.waits = leaving.kernel.world[leaving.task].in_zap;
+  const Task& task = leaving.kernel.world[leaving.task];
+  leaving.waits = task.in_zap || task.exit_step != 0;
 }
 
 /// One step of do_exit. Those without an action give back what a World does not hold.
@@ -183,6 +184,8 @@ void take_steps(Leaving& leaving, std::size_t from) {
 
 /// Where an end goes on whose reason is not decided: others may give theirs first.
 constexpr std::size_t kUndecided = 254;
+/// And where one does that is within exit_notify.
+constexpr std::size_t kReparented = 253;
 
 /// do_exit before its first step. `gives_way`: others may come between.
 void begin_exit(Kernel& kernel, TaskIndex task, int code, bool gives_way) {
@@ -234,11 +237,19 @@ void do_exit(Kernel& kernel, TaskIndex task, int code) {
   begin_exit(kernel, task, code, false);
 }
 
+void give_way_in_exit_notify(Kernel& kernel, TaskIndex task) {
+  give_way(kernel, task, kReparented);
+}
+
 void resume_exit(Kernel& kernel, TaskIndex task) {
   Leaving leaving{kernel, task, kernel.world[task].exit_code};
   const std::size_t step = kernel.world[task].exit_step - 1U;
   kernel.world[task].exit_step = 0;
   if (step == kUndecided) return decide_group_exit(kernel, task, leaving.code);
+  if (step == kReparented) {
+    finish_exit_notify(kernel, task);
+    return take_last_steps(kernel, task);
+  }
   take_steps(leaving, step);
 }
 

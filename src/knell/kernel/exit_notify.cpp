@@ -1,5 +1,7 @@
 /// kernel/exit.c: the children get a new parent, the parent is told, and the last is released.
 
+#include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 #include "knell/kernel/signal.hpp"
@@ -78,17 +80,24 @@ void zap_pid_ns_processes(Kernel& kernel, TaskIndex init) {
   }
 }
 
-/// Whom the dying init still waits for: all who have a number in its namespace but itself and its
-/// leader (init_pids); a thread of its own, too, which a tracer has yet to wait for.
-bool anybody_inside(const World& world, TaskIndex init) {
+/// The dying init waits until no number of its namespace is used but its own and its leader's
+/// (init_pids): by a task, also a thread of its own which a tracer has yet to wait for; by a
+/// process group or a session, of which also somebody outside may be a member.
+bool any_number_used(const World& world, TaskIndex init) {
   const PidNamespaceIndex ns = home_of(world, init);
+  std::unordered_set<int> numbers;
   for (std::size_t place = 0; place < world.tasks.size(); ++place) {
     const TaskIndex task(place);
-    if (task != init && task != world.leader(init) && world[task].state != TaskState::released &&
-        ns_is_inside(world, world[task].pid_ns, ns))
-      return true;
+    if (task == init || task == world.leader(init) || !ns_is_inside(world, world[task].pid_ns, ns))
+      continue;
+    if (world[task].state != TaskState::released) return true;
+    numbers.insert(world[task].pid.value());
   }
-  return false;
+  if (numbers.empty()) return false;
+  return std::ranges::any_of(world.processes(), [&](TaskIndex process) {
+    const SignalStruct& group = world.signal_of(process);
+    return numbers.contains(group.pgrp.value()) || numbers.contains(group.session.value());
+  });
 }
 
 /// find_child_reaper. True: `father` was its namespace's init, and the namespace ends with it.
@@ -177,8 +186,19 @@ void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead) {
     release_all(kernel, dead);
     return begin_zap(kernel, task, group_dead);
   }
+  const std::size_t woken = kernel.world.run_queue.size();
   reparent_children(kernel, task, dead);
+  // Who was told of a child may take the signal before there is the next one to take.
+  if (kernel.preemptible() && kernel.world.run_queue.size() > woken) {
+    release_all(kernel, dead);
+    return give_way_in_exit_notify(kernel, task);
+  }
   notify_and_leave(kernel, task, group_dead, dead);
+}
+
+void finish_exit_notify(Kernel& kernel, TaskIndex task) {
+  std::vector<TaskIndex> dead;
+  notify_and_leave(kernel, task, kernel.world[task].group_dead, dead);
 }
 
 void finish_zap(Kernel& kernel, TaskIndex task) {
@@ -188,7 +208,7 @@ void finish_zap(Kernel& kernel, TaskIndex task) {
     if (world.is_zombie(child) && !is_traced(world, child)) release_task(kernel, child, task);
     child = next;
   }
-  if (anybody_inside(world, task)) {
+  if (any_number_used(world, task)) {
     set_state(kernel, task, TaskState::sleeping);
     return;
   }

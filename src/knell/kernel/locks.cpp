@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
@@ -17,6 +18,7 @@ struct Request {
   Sys nr = Sys::none;
   LockedFile file;
   bool exclusive = false;
+  std::size_t owner = 0;  ///< an open file, or a table of descriptors
 };
 
 /// The file itself, whichever way it was opened: both ends of a pipe are one, all signalfds are
@@ -37,6 +39,11 @@ LockedFile locked_file(const File& file) {
   return {file.type, 0};
 }
 
+/// flock_locks_conflict, posix_locks_conflict, of two that wait for one file.
+bool conflict(const Request& a, const Request& b) {
+  return a.owner != b.owner && (a.exclusive || b.exclusive);
+}
+
 Request wanted_by(const World& world, TaskIndex sleeper) {
   const Call& call = sleeping_in(world, sleeper);
   if (call.nr != Sys::flock && call.nr != Sys::fcntl_setlk) return {};
@@ -44,22 +51,22 @@ Request wanted_by(const World& world, TaskIndex sleeper) {
   if (!file) return {};
   const bool exclusive =
       call.nr == Sys::flock ? (call.arg[1] & kExclusive) != 0 : call.arg[1] == kWrite;
-  return {call.nr, locked_file(world[file]), exclusive};
+  const std::size_t owner = call.nr == Sys::flock ? file.place() : world[sleeper].files.place();
+  return {call.nr, locked_file(world[file]), exclusive, owner};
 }
 
 /// locks_wake_up_blocks: those who wait for the file try again, but for those who wait for one
 /// that waits before them.
 void wake_blocked(Kernel& kernel, Sys nr, const LockedFile& file) {
   const World& world = kernel.world;
-  bool shared = false;
-  for (std::size_t i = 0; i < world.sleepers.size(); ++i) {
-    const TaskIndex sleeper = world.sleepers[i];
+  std::vector<Request> woken;
+  for (const TaskIndex sleeper : world.sleepers) {
     const Request request = wanted_by(world, sleeper);
     if (request.nr != nr || request.file != file) continue;
-    if (request.exclusive && shared) continue;
+    const auto in_the_way = [&](const Request& other) { return conflict(request, other); };
+    if (std::ranges::any_of(woken, in_the_way)) continue;
     wake_up_process(kernel, sleeper);
-    if (request.exclusive) return;
-    shared = true;
+    woken.push_back(request);
   }
 }
 

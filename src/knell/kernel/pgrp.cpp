@@ -46,7 +46,8 @@ bool is_current_pgrp_orphaned(const World& world, TaskIndex task) {
 
 void kill_orphaned_pgrp(Kernel& kernel, TaskIndex task, TaskIndex parent) {
   const World& world = kernel.world;
-  if (kernel.stopped_tasks == 0 && kernel.traced_tasks == 0) return;
+  // Of a machine's tasks it is known which are stopped: mostly none is.
+  if (kernel.stopped_tasks == 0 && kernel.traced_tasks == 0 && world.contexts.empty()) return;
   const Function in(kernel, "kill_orphaned_pgrp", task);
   const TaskIndex ignored = parent ? TaskIndex{} : task;
   const TaskIndex above = parent ? parent : world[task].real_parent;

@@ -80,6 +80,7 @@ std::int64_t sys_setpgid(Kernel& kernel, TaskIndex current, const Call& call) {
   if (world.signal_of(task).pgrp == group) return 0;
   world.signal_of(task).pgrp = group;
   world.signal_of(task).joined_pgrp = ++world.pgrp_joins;
+  wake_zapping_inits(kernel, task);  // free_pid: the number of the former group, perhaps
   return 0;
 }
 
@@ -95,6 +96,7 @@ std::int64_t sys_setsid(Kernel& kernel, TaskIndex current) {
   group.joined_pgrp = ++world.pgrp_joins;
   group.tty_struct = {};
   group.tty = 0;
+  wake_zapping_inits(kernel, self);
   return task_pid_vnr(world, self).value();
 }
 

@@ -44,8 +44,10 @@ void do_group_exit(Kernel& kernel, TaskIndex task, int code);
 void do_exit(Kernel& kernel, TaskIndex task, int code);
 /// do_exit goes on, where it gave way to those whom it had woken.
 void resume_exit(Kernel& kernel, TaskIndex task);
-/// The last steps, after what may have had to wait (zap_pid_ns_processes).
+/// Where it lets others run, its second half is left to finish_exit_notify.
 void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead);
+void give_way_in_exit_notify(Kernel& kernel, TaskIndex task);
+void finish_exit_notify(Kernel& kernel, TaskIndex task);
 void finish_zap(Kernel& kernel, TaskIndex task);
 /// Tells the parent; true if nobody will wait for the task, so that it can be released at once.
 bool do_notify_parent(Kernel& kernel, TaskIndex task, Signal signal);

@@ -57,13 +57,21 @@ void touch_beyond_end_of_file() {
 
 }  // namespace
 
+/// The signals of these faults, with a code that only the kernel gives. (A child's end has such
+/// codes, too.)
+bool is_fault(const siginfo_t& info) {
+  const int signal = info.si_signo;
+  return info.si_code > 0 && (signal == SIGILL || signal == SIGFPE || signal == SIGSEGV ||
+                              signal == SIGBUS || signal == SIGTRAP);
+}
+
 /// Each of the functions above ends with its `ret`; this does it for them.
 void go_on_behind_fault(const siginfo_t& info, ucontext_t& interrupted) {
   auto& registers = interrupted.uc_mcontext.gregs;
   const auto at = registers[REG_RIP];
   const bool among_them = at >= reinterpret_cast<greg_t>(&knell_puppet_faults) &&
                           at < reinterpret_cast<greg_t>(&knell_puppet_faults_end);
-  if (info.si_code <= 0 || !among_them) return;
+  if (!is_fault(info) || !among_them) return;
   registers[REG_RIP] = *at_address<const greg_t>(static_cast<std::uintptr_t>(registers[REG_RSP]));
   registers[REG_RSP] += sizeof(greg_t);
 }
