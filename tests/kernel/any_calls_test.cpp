@@ -7,6 +7,7 @@
 #include <csignal>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -214,6 +215,50 @@ TEST(AnyCalls, ACopyIsEqualAndTakesThePlaceOfWhatItWas) {
       RC_ASSERT(world == after);
     }
   }));
+}
+
+/// Lets those who can run do so in any order, and Linux choose wherever it may.
+void take_in_any_order(World& world, const Try& one) {
+  const std::vector<TaskIndex> able = callers(world);
+  if (able.empty()) return;
+  const TaskIndex caller = able[one.who % able.size()];
+  const Sys nr = one.call.nr;
+  const bool ends = nr == Sys::exit || nr == Sys::exit_group || nr == Sys::fault;
+  if ((ends && caller == TaskIndex(0)) || (nr == Sys::clone && world.tasks.size() > 40)) return;
+  kernel::Choices choices(*rc::gen::container<std::vector<bool>>(8, rc::gen::arbitrary<bool>()));
+  Kernel kernel(world);
+  kernel.choices = &choices;
+  kernel::sys_enter(kernel, caller, one.call);
+  while (!world.run_queue.empty())
+    kernel::run(kernel,
+                world.run_queue[*rc::gen::inRange<std::size_t>(0, 64) % world.run_queue.size()]);
+}
+
+TEST(AnyCalls, HoldInAnyOrder) {
+  EXPECT_TRUE(rc::check([] {
+    World world = kernel::boot();
+    kernel::add_tty(world);
+    for (const Try& one : tries(80)) {
+      take_in_any_order(world, one);
+      everything_holds(world);
+    }
+  }));
+}
+
+/// All answers are given, each sequence once, and they may ask for more or for less.
+TEST(Choices, AreAllTried) {
+  kernel::Choices choices;
+  std::vector<std::string> seen;
+  do {
+    std::string answers;
+    for (int asked = 0; asked < 3; ++asked) {
+      answers += choices.next() ? '1' : '0';
+      if (answers == "1") break;  // the others are asked only if the first was no
+    }
+    seen.push_back(answers);
+  } while (choices.advance());
+  EXPECT_EQ(seen, (std::vector<std::string>{"000", "001", "010", "011", "1"}));
+  EXPECT_TRUE(choices.none());
 }
 
 /// signal(7): SIGKILL cannot be caught, blocked or ignored; from outside it ends also an init.

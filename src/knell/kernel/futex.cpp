@@ -64,6 +64,7 @@ Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call) {
   UserContext& context = world[world[current].context];
   const bool holds = std::ranges::find(context.robust_list, number) != context.robust_list.end();
   if (holds) return -EDEADLK;  // user space looks before it asks
+  const bool has_slept = context.robust_pending == number;
   context.robust_pending.reset();
   if (lock.owner) {
     if (call.arg[1] == 0) return -EBUSY;
@@ -76,7 +77,7 @@ Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call) {
   lock.tid = own_number(world, current);
   lock.owner_died = false;
   // Who has slept does not know whether it was the last.
-  if (context.in_call) lock.waiters = true;
+  if (has_slept) lock.waiters = true;
   context.robust_list.push_back(number);
   return died ? 1 : 0;
 }

@@ -27,6 +27,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "knell/kernel/version.hpp"
@@ -41,6 +42,10 @@ namespace knell::kernel {
 /// as long as there are other answers.
 class Choices {
 public:
+  Choices() = default;
+  /// To begin with these answers.
+  explicit Choices(std::vector<bool> answers) : answers_(std::move(answers)) {}
+
   bool next() {
     if (asked_ == answers_.size()) answers_.push_back(false);
     return answers_[asked_++];

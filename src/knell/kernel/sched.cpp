@@ -52,7 +52,9 @@ void resume_vfork(Kernel& kernel, TaskIndex task) {
 void resume_call(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   const Call call = world[world[task].context].regs.call;
-  Outcome outcome = dispatch(kernel, task, call);
+  // A mutex is taken by the program, and a signal comes before it is back there.
+  const bool too_early = call.nr == Sys::robust_lock && world[task].signal_pending;
+  Outcome outcome = too_early ? Outcome() : dispatch(kernel, task, call);
   if (!outcome && world[task].signal_pending) outcome = interrupted(kernel, task, call);
   if (!outcome) {
     set_state(kernel, task, TaskState::sleeping);
