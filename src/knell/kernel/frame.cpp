@@ -165,17 +165,18 @@ void sigreturn(Kernel& kernel, TaskIndex task) {
   const Function in(kernel, "rt_sigreturn", task);
   World& world = kernel.world;
   UserContext& context = world[world[task].context];
-  const SigFrame frame = context.frames.back();
-  context.frames.pop_back();
+  const SigFrame& frame = context.frames.back();
   kernel.note({Event::Kind::sigreturn, task, {}, frame.info.signal, 0});
   set_current_blocked(kernel, task, frame.saved);
   context.regs = frame.regs;
   // restore_altstack, which do_sigaltstack refuses to one that goes back to the alternate stack.
-  const bool back_on_it = !context.frames.empty() && context.frames.back().on_altstack;
+  const std::size_t below = context.frames.size() - 1;
+  const bool back_on_it = below > 0 && context.frames[below - 1].on_altstack;
   if (!back_on_it || context.altstack_autodisarm || !context.altstack) {
     context.altstack = frame.saved_altstack;
     context.altstack_autodisarm = frame.saved_autodisarm;
   }
+  context.frames.pop_back();
   exit_to_user_mode(kernel, task);
 }
 

@@ -164,11 +164,6 @@ std::int64_t ptrace_kill(Kernel& kernel, TaskIndex current, TaskIndex task) {
 
 }  // namespace
 
-bool is_traced(const World& world, TaskIndex task) {
-  const Task& of = world[task];
-  return of.ptrace.traced || (!of.context && of.parent != of.real_parent);
-}
-
 std::vector<TaskIndex> tracees(const Kernel& kernel, TaskIndex tracer) {
   const World& world = kernel.world;
   std::vector<TaskIndex> found;

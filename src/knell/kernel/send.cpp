@@ -145,7 +145,8 @@ TaskIndex thread_for(Kernel& kernel, Signal signal, TaskIndex target, PidType ty
                      TaskIndex current) {
   World& world = kernel.world;
   const bool only_one = type == PidType::pid || thread_group_empty(world, target);
-  const bool matters = !only_one || decides_at_once(kernel, signal, target);
+  const bool matters =
+      kernel.preemptible() && (!only_one || decides_at_once(kernel, signal, target));
   if (wants_signal(kernel, signal, target, current, matters)) return target;
   if (only_one) return {};
   SignalStruct& group = world.signal_of(target);
@@ -227,19 +228,6 @@ Source Source::user(const World& world, TaskIndex current, Signal signal, int co
     if (world[current].cred) info.uid = world[world[current].cred].uid;
   }
   return {Kind::info, current, info};
-}
-
-Handler handler_of(const World& world, TaskIndex task, Signal signal) {
-  const SighandStruct& table = world[world[task].sighand];
-  if (signals::kKernelOnly.has(signal)) return Handler::by_default;
-  if (table.caught.has(signal))
-    return table.returns.has(signal) ? Handler::returns : Handler::holds;
-  return table.ignored.has(signal) ? Handler::ignore : Handler::by_default;
-}
-
-bool thread_group_empty(const World& world, TaskIndex task) {
-  const TaskIndex head = world.leader(task);
-  return !world[head].next_thread && world.signal_of(head).nr_threads <= 1;
 }
 
 bool fatal_signal_pending(const World& world, TaskIndex task) {

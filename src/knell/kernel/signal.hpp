@@ -95,7 +95,13 @@ void kill_orphaned_pgrp(Kernel& kernel, TaskIndex task, TaskIndex parent);
 bool is_current_pgrp_orphaned(const World& world, TaskIndex task);
 
 /// How a task takes a signal, from its handler table.
-Handler handler_of(const World& world, TaskIndex task, Signal signal);
+inline Handler handler_of(const World& world, TaskIndex task, Signal signal) {
+  const SighandStruct& table = world[world[task].sighand];
+  if (signals::kKernelOnly.has(signal)) return Handler::by_default;
+  if (table.caught.has(signal))
+    return table.returns.has(signal) ? Handler::returns : Handler::holds;
+  return table.ignored.has(signal) ? Handler::ignore : Handler::by_default;
+}
 [[nodiscard]] inline bool ignored_by(Handler handler, Signal signal) {  // sig_handler_ignored
   return handler == Handler::ignore ||
          (handler == Handler::by_default && signals::kKernelIgnore.has(signal));
@@ -114,7 +120,10 @@ void for_each_thread(const World& world, TaskIndex task, Function function) {
   return next ? next : world.leader(task);
 }
 
-[[nodiscard]] bool thread_group_empty(const World& world, TaskIndex task);
+[[nodiscard]] inline bool thread_group_empty(const World& world, TaskIndex task) {
+  const TaskIndex head = world.leader(task);
+  return !world[head].next_thread && world.signal_of(head).nr_threads <= 1;
+}
 [[nodiscard]] inline bool thread_group_leader(const World& world, TaskIndex task) {
   return world.leader(task) == task;
 }

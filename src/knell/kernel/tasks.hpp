@@ -25,7 +25,10 @@ namespace knell::kernel {
 void set_state(Kernel& kernel, TaskIndex task, TaskState state);
 
 // Tracing: ptrace.cpp
-[[nodiscard]] bool is_traced(const World& world, TaskIndex task);
+[[nodiscard]] inline bool is_traced(const World& world, TaskIndex task) {
+  const Task& of = world[task];
+  return of.ptrace.traced || (!of.context && of.parent != of.real_parent);
+}
 void ptrace_trap_notify(Kernel& kernel, TaskIndex task);
 void ptrace_stop(Kernel& kernel, TaskIndex task, int code, int why, bool delivering);
 /// What ptrace_stop does when the task runs again.
