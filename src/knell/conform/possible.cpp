@@ -82,7 +82,7 @@ private:
 
 }  // namespace
 
-bool for_each_outcome(World world, kernel::KernelVersion version, const Bounds& bounds,
+bool for_each_outcome(const World& world, kernel::KernelVersion version, const Bounds& bounds,
                       const std::function<void(World)>& outcome) {
   Seen seen;
   std::vector<World> stack;
@@ -143,8 +143,8 @@ bool PossibleWorlds::explain(std::vector<std::string>& nearest) {
     for (const World& world : possible)
       for_each_choice(
           world, likely_.version, [&](Kernel& kernel) { script::perform(kernel, happened.action); },
-          [&](World begun) {
-            if (!for_each_outcome(std::move(begun), likely_.version, bounds_,
+          [&](const World& begun) {
+            if (!for_each_outcome(begun, likely_.version, bounds_,
                                   [&](World end) { next.add(std::move(end)); }))
               tried_all_ = false;
           });

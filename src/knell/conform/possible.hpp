@@ -33,7 +33,7 @@ struct Bounds {
 
 /// Hands over every World in which this one can come to rest, each once; the first is that of the
 /// kernel's own order. False: the bounds did not allow to try all orders.
-bool for_each_outcome(World world, kernel::KernelVersion version, const Bounds& bounds,
+bool for_each_outcome(const World& world, kernel::KernelVersion version, const Bounds& bounds,
                       const std::function<void(World)>& outcome);
 
 /// What an observation means for the possible Worlds.

@@ -55,8 +55,6 @@ void touch_beyond_end_of_file() {
   system_call(SYS_munmap, page, kPage);
 }
 
-}  // namespace
-
 /// The signals of these faults, with a code that only the kernel gives. (A child's end has such
 /// codes, too.)
 bool is_fault(const siginfo_t& info) {
@@ -64,6 +62,8 @@ bool is_fault(const siginfo_t& info) {
   return info.si_code > 0 && (signal == SIGILL || signal == SIGFPE || signal == SIGSEGV ||
                               signal == SIGBUS || signal == SIGTRAP);
 }
+
+}  // namespace
 
 /// Each of the functions above ends with its `ret`; this does it for them.
 void go_on_behind_fault(const siginfo_t& info, ucontext_t& interrupted) {
