@@ -100,6 +100,7 @@ struct Shared {
   std::atomic<Opening> opening;
   std::int32_t error;           ///< errno of what failed
   std::array<char, 32> failed;  ///< and what that was
+  bool root_of_machine;         ///< root is so outside of the user namespace, too
   std::int32_t proc_fd;         ///< init's descriptor of a /proc of the pid namespace
   std::int32_t semaphores;      ///< the one set
   std::int32_t segment;         ///< the one segment

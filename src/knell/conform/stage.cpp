@@ -30,6 +30,15 @@ bool would_never_end(const Player& actor, const Call& setpgid, const Births& bir
   return births.is_init(who) && group != who && births.in_namespace(group, who);
 }
 
+/// What Linux allows only those who are root outside of their user namespace, too.
+Result<void> can_be_staged_by_user(const Call& call, const Terminals& terminals) {
+  if (call.nr == Sys::open_tty && terminals.is_hung_up(call.arg[1]))
+    return failure(ENOTSUP, "stage", "opening a terminal that was hung up", "only root can");
+  if (call.nr == Sys::tiocsctty && call.arg[1] != 0)
+    return failure(ENOTSUP, "stage", "taking somebody's terminal", "only root can");
+  return {};
+}
+
 /// What can be done in a model only.
 Result<void> can_be_staged(const Player& actor, const Call& call, const Births& births) {
   const bool traceme = call.nr == Sys::ptrace && call.arg[0] == PTRACE_TRACEME;
@@ -90,6 +99,7 @@ void Stage::Impl::number_users_as_inside(TaskSeen& seen) const {
 Result<void> Stage::Impl::perform(const script::MakeCall& make) {
   Player& actor = *KNELL_TRY(who_can_call(make.actor));
   KNELL_TRY(can_be_staged(actor, make.call, company_.births()));
+  if (!memory_->root_of_machine) KNELL_TRY(can_be_staged_by_user(make.call, terminals_));
   Slot& slot = company_.slot_of(actor);
   if (make.call.nr == Sys::clone) KNELL_TRY(company_.expect_child(actor, make.call));
   if (make.call.nr == Sys::open_tty) KNELL_TRY(terminals_.get(make.call.arg[1]));

@@ -103,6 +103,12 @@ Result<void> Terminals::hang_up(std::int64_t number) {
   return {};
 }
 
+bool Terminals::is_hung_up(std::int64_t number) const {
+  if (number < 0 || static_cast<std::size_t>(number) >= kTerminals) return false;
+  const std::optional<Terminal>& terminal = terminals_[static_cast<std::size_t>(number)];
+  return terminal && terminal->is_hung_up();
+}
+
 void Terminals::tell_path(std::size_t number) {
   auto& told = shared_.terminals[number];
   told.fill('\0');

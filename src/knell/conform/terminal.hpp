@@ -24,6 +24,7 @@ public:
   /// Types it, and returns when the kernel has done what follows from it.
   [[nodiscard]] Result<void> press(kernel::Key key);
   void hang_up();
+  [[nodiscard]] bool is_hung_up() const { return !master_.valid(); }
 
 private:
   live::Fd master_;
@@ -38,6 +39,7 @@ public:
   /// Error: no such number.
   [[nodiscard]] Result<Terminal*> get(std::int64_t number);
   [[nodiscard]] Result<void> hang_up(std::int64_t number);
+  [[nodiscard]] bool is_hung_up(std::int64_t number) const;
 
 private:
   void tell_path(std::size_t number);

@@ -88,11 +88,10 @@ long moved(long fd, int number) {
 }
 
 /// To open a terminal's slave whose master is closed is EIO, and so it is to open one by a device
-/// file that is not in a devpts. A plain user can make none: who opens one that was hung up finds
-/// none.
-void make_hung_up_terminal() {
+/// file that is not in a devpts. Only the machine's root can make one.
+bool make_hung_up_terminal() {
   constexpr int kFirstSlave = 136 << 8;
-  system_call(SYS_mknodat, kFilesFd, kHungUp, S_IFCHR | 0666, kFirstSlave);
+  return system_call(SYS_mknodat, kFilesFd, kHungUp, S_IFCHR | 0666, kFirstSlave) == 0;
 }
 
 }  // namespace
@@ -104,7 +103,7 @@ void become_init() {
   set_limits();
   Shared& all = shared();
   moved(mount_detached("tmpfs", "0777"), kFilesFd);
-  make_hung_up_terminal();
+  all.root_of_machine = make_hung_up_terminal();
   all.proc_fd = static_cast<std::int32_t>(moved(mount_detached("proc", nullptr), kFirstOwnFd));
   all.semaphores = static_cast<std::int32_t>(
       must("make semaphores", system_call(SYS_semget, IPC_PRIVATE, 4, 0666)));
