@@ -34,12 +34,18 @@ public:
   void be_settled();
 
 private:
+  /// A signal may stop the parent first: then the child comes when it goes on.
   struct Expected {
     Pid parent;
     std::size_t slot;
+    std::uint32_t stack;
     bool new_namespace;  ///< it will be the init of one
   };
-  [[nodiscard]] std::optional<Pid> number_of_child();
+  [[nodiscard]] std::optional<Pid> number_of(const Expected& expected) const;
+  bool admit(const Expected& expected, Pid pid);
+  template <class Number>
+  [[nodiscard]] std::optional<Number> unused(Number Player::* of_player,
+                                             Number Expected::* of_expected, Number first) const;
   void take_over();
 
   /// One that left while it called execve.
@@ -54,7 +60,7 @@ private:
   int proc_;
   std::vector<Player> players_;
   Births births_;
-  std::optional<Expected> expected_;
+  std::vector<Expected> expected_;
   std::optional<Successor> successor_;
   Pid highest_;  ///< the highest number that anybody has had
 };
