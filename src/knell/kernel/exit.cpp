@@ -14,6 +14,7 @@ struct Leaving {
   Kernel& kernel;
   TaskIndex task;
   int code;
+  bool sent = false;   ///< signals to others
   bool waits = false;  ///< the end of a namespace's init has to wait: the rest comes later
 };
 
@@ -69,6 +70,8 @@ void run_task_work(Leaving& leaving) {
 }
 
 void leave_ctty(Leaving& leaving) {
+  const World& world = leaving.kernel.world;
+  leaving.sent = world.signal_of(leaving.task).leads_session;
   disassociate_ctty(leaving.kernel, leaving.task, true);
 }
 
@@ -176,7 +179,9 @@ void take_steps(Leaving& leaving, std::size_t from) {
     // A thread that is on its way out is no heir any more, but keeps its leader waiting.
     const bool leaves =
         kExitSteps[i].action == leave_signals && !thread_group_empty(world, leaving.task);
-    if (!leaves && world.run_queue.size() <= woken) continue;
+    // Whom the terminal's signals do not wake, because they are awake, may take them all the same.
+    const bool signals = kExitSteps[i].action == leave_ctty && leaving.sent;
+    if (!leaves && !signals && world.run_queue.size() <= woken) continue;
     return give_way(leaving.kernel, leaving.task, i + 1);
   }
   if (!leaving.waits) take_last_steps(leaving.kernel, leaving.task);
