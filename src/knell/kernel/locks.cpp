@@ -70,6 +70,20 @@ void wake_blocked(Kernel& kernel, Sys nr, const LockedFile& file) {
   }
 }
 
+/// locks_insert_block: one who has tried again and has to go on waiting wakes those who wait for
+/// it; what is in its way need not be in theirs.
+void wake_those_behind(Kernel& kernel, TaskIndex current) {
+  const World& world = kernel.world;
+  const auto self = std::ranges::find(world.sleepers, current);
+  if (self == world.sleepers.end()) return;  // it has only come
+  const Request mine = wanted_by(world, current);
+  std::for_each(self + 1, world.sleepers.end(), [&](TaskIndex sleeper) {
+    const Request other = wanted_by(world, sleeper);
+    if (other.nr == mine.nr && other.file == mine.file && conflict(mine, other))
+      wake_up_process(kernel, sleeper);
+  });
+}
+
 /// flock_locks_conflict
 bool flock_conflicts(const World& world, FileIndex mine, bool exclusive) {
   return std::ranges::any_of(world.open_files, [&](const File& file) {
@@ -130,8 +144,11 @@ Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call) {
     wake_blocked(kernel, Sys::flock, number);
   }
   if (operation == kUnlock) return 0;
-  if (flock_conflicts(world, index, operation == kExclusive))
-    return (call.arg[1] & kNonBlock) != 0 ? Outcome(-EAGAIN) : Outcome();
+  if (flock_conflicts(world, index, operation == kExclusive)) {
+    if ((call.arg[1] & kNonBlock) != 0) return -EAGAIN;
+    wake_those_behind(kernel, current);
+    return {};
+  }
   world[index].flock = static_cast<std::uint8_t>(operation);
   return 0;
 }
@@ -157,7 +174,9 @@ Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call) {
   if (type != kUnlockType) {
     if (const FilesIndex other = posix_conflict(world, owner, number, type == kWrite)) {
       if (wait == 0) return -EAGAIN;
-      return would_deadlock(world, owner, other) ? Outcome(-EDEADLK) : Outcome();
+      if (would_deadlock(world, owner, other)) return -EDEADLK;
+      wake_those_behind(kernel, current);
+      return {};
     }
   }
   const bool had = remove_posix(world, owner, number);
