@@ -15,12 +15,30 @@ SigSet mask_now() {
   return SigSet(set);
 }
 
+/// Whether what was interrupted is a handler whose first instruction has not run yet.
+bool is_at_handler(const ucontext_t& interrupted) {
+  const auto at = static_cast<std::uintptr_t>(interrupted.uc_mcontext.gregs[REG_RIP]);
+  return at == reinterpret_cast<std::uintptr_t>(&handler_that_returns) ||
+         at == reinterpret_cast<std::uintptr_t>(&handler_that_holds);
+}
+
+/// Where the stack that was left for the alternate one ends: perhaps under the frame of a handler
+/// that this one came before. (struct rt_sigframe: the return address, then the context.)
+std::uintptr_t pointer_below(const ucontext_t& interrupted) {
+  const ucontext_t* context = &interrupted;
+  for (;;) {
+    const auto pointer = static_cast<std::uintptr_t>(context->uc_mcontext.gregs[REG_RSP]);
+    if (!is_on_alternate_stack(pointer) || !is_at_handler(*context)) return pointer;
+    context = at_address<const ucontext_t>(pointer + sizeof(void*));
+  }
+}
+
 /// Enters the handler into the slot. Its place is taken first and in one instruction, so that a
 /// handler that runs on top of this one, at any time, takes the next.
 void note(const siginfo_t& info, const ucontext_t& interrupted) {
   Slot& me = self();
   const std::uint32_t begun = me.begun.fetch_add(1);
-  const auto before = static_cast<std::uintptr_t>(interrupted.uc_mcontext.gregs[REG_RSP]);
+  const std::uintptr_t before = pointer_below(interrupted);
   const bool on_it = is_on_alternate_stack(address_of(&begun));
   if (on_it && !is_on_alternate_stack(before)) me.below_alternate = before;
   Told& told = me.told[begun % kToldKept];
