@@ -90,15 +90,22 @@ std::vector<TaskIndex> callers(const World& world) {
   return all;
 }
 
-/// One call by whoever it falls to; nothing if nobody can make one. The first task stays, so that
-/// there is always somebody.
-void take(World& world, const Try& one) {
+/// To whom the call falls; nobody if none can make it. The first task stays, so that there is
+/// always somebody.
+TaskIndex caller_of(const Try& one, const World& world) {
   const std::vector<TaskIndex> able = callers(world);
-  if (able.empty()) return;
+  if (able.empty()) return {};
   const TaskIndex caller = able[one.who % able.size()];
   const Sys nr = one.call.nr;
   const bool ends = nr == Sys::exit || nr == Sys::exit_group || nr == Sys::fault;
-  if ((ends && caller == TaskIndex(0)) || (nr == Sys::clone && world.tasks.size() > 40)) return;
+  if ((ends && caller == TaskIndex(0)) || (nr == Sys::clone && world.tasks.size() > 40)) return {};
+  return caller;
+}
+
+/// One call, and those who can run go on in the kernel's own order.
+void take(World& world, const Try& one) {
+  const TaskIndex caller = caller_of(one, world);
+  if (!caller) return;
   Kernel kernel(world);
   kernel::sys_enter(kernel, caller, one.call);
   kernel::run_to_rest(kernel);
@@ -219,12 +226,8 @@ TEST(AnyCalls, ACopyIsEqualAndTakesThePlaceOfWhatItWas) {
 
 /// Lets those who can run do so in any order, and Linux choose wherever it may.
 void take_in_any_order(World& world, const Try& one) {
-  const std::vector<TaskIndex> able = callers(world);
-  if (able.empty()) return;
-  const TaskIndex caller = able[one.who % able.size()];
-  const Sys nr = one.call.nr;
-  const bool ends = nr == Sys::exit || nr == Sys::exit_group || nr == Sys::fault;
-  if ((ends && caller == TaskIndex(0)) || (nr == Sys::clone && world.tasks.size() > 40)) return;
+  const TaskIndex caller = caller_of(one, world);
+  if (!caller) return;
   kernel::Choices choices(*rc::gen::container<std::vector<bool>>(8, rc::gen::arbitrary<bool>()));
   Kernel kernel(world);
   kernel.choices = &choices;
