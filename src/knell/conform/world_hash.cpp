@@ -73,7 +73,8 @@ void add(Hasher& hash, const Descriptor& value);
 void add(Hasher& hash, const Pipe& value);
 void add(Hasher& hash, const Tty& value);
 void add(Hasher& hash, const LockedFile& value);
-void add(Hasher& hash, const PosixLock& value);
+void add(Hasher& hash, const HeldLock& value);
+void add(Hasher& hash, const BlockedLock& value);
 void add(Hasher& hash, const RobustLock& value);
 void add(Hasher& hash, const RealTimer& value);
 void add(Hasher& hash, const SigQueue& value);
@@ -121,8 +122,8 @@ void add(Hasher& hash, const CallResult& of) {
   all(hash, nr, value, status, info);
 }
 void add(Hasher& hash, const Regs& of) {
-  const auto& [next, call, result] = of;
-  all(hash, next, call, result);
+  const auto& [next, call, result, has_slept] = of;
+  all(hash, next, call, result, has_slept);
 }
 void add(Hasher& hash, const SigFrame& of) {
   const auto& [info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm] =
@@ -146,8 +147,8 @@ void add(Hasher& hash, const UserContext& of) {
       robust_pending, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
-  const auto& [type, refs, number, pipe, tty, sigmask, flock] = of;
-  all(hash, type, refs, number, pipe, tty, sigmask, flock);
+  const auto& [type, refs, number, pipe, tty, sigmask] = of;
+  all(hash, type, refs, number, pipe, tty, sigmask);
 }
 void add(Hasher& hash, const Descriptor& of) {
   const auto& [fd, file] = of;
@@ -165,9 +166,13 @@ void add(Hasher& hash, const LockedFile& of) {
   const auto& [type, number] = of;
   all(hash, type, number);
 }
-void add(Hasher& hash, const PosixLock& of) {
-  const auto& [file, write, owner] = of;
-  all(hash, file, write, owner);
+void add(Hasher& hash, const HeldLock& of) {
+  const auto& [type, file, exclusive, owner] = of;
+  all(hash, type, file, exclusive, owner);
+}
+void add(Hasher& hash, const BlockedLock& of) {
+  const auto& [waiter, wants, behind, owner] = of;
+  all(hash, waiter, wants, behind, owner);
 }
 void add(Hasher& hash, const RobustLock& of) {
   const auto& [owner, tid, waiters, owner_died] = of;
@@ -255,8 +260,9 @@ WorldHash hash_of(const World& world) {
   Hasher hash;
   all(hash, world.tasks, world.signals, world.sighands, world.mms, world.files, world.creds,
       world.pid_namespaces, world.contexts);
-  all(hash, world.open_files, world.pipes, world.ttys, world.posix_locks, world.robust_locks,
-      world.semaphores, world.shm_attached, world.sleepers, world.clock, world.by_pid);
+  all(hash, world.open_files, world.pipes, world.ttys, world.held_locks, world.blocked_locks,
+      world.robust_locks, world.semaphores, world.shm_attached, world.sleepers, world.clock,
+      world.by_pid);
   std::vector<TaskIndex> runnable = world.run_queue;
   std::ranges::sort(runnable);
   add(hash, runnable);

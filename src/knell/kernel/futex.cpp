@@ -62,16 +62,18 @@ Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call) {
   const auto number = static_cast<std::uint8_t>(call.arg[0]);
   RobustLock& lock = lock_of(world, number);
   UserContext& context = world[world[current].context];
+  const bool has_slept = context.regs.has_slept;
   const bool holds = std::ranges::find(context.robust_list, number) != context.robust_list.end();
-  if (holds) return -EDEADLK;  // user space looks before it asks
-  const bool has_slept = context.robust_pending == number;
-  context.robust_pending.reset();
-  if (lock.owner) {
-    if (call.arg[1] == 0) return -EBUSY;
+  if (holds && !has_slept) return -EDEADLK;  // user space looks before it asks
+  if (lock.owner && call.arg[1] != 0) {
     lock.waiters = true;
-    context.robust_pending = number;
+    // Said once: a handler that uses a mutex meanwhile takes it back.
+    if (!has_slept) context.robust_pending = number;
+    context.regs.has_slept = true;
     return {};
   }
+  context.robust_pending.reset();
+  if (lock.owner) return -EBUSY;
   const bool died = lock.owner_died;
   lock.owner = current;
   lock.tid = own_number(world, current);
@@ -88,7 +90,9 @@ std::int64_t robust_unlock(Kernel& kernel, TaskIndex current, const Call& call) 
   const auto number = static_cast<std::uint8_t>(call.arg[0]);
   RobustLock& lock = lock_of(world, number);
   if (lock.tid != own_number(world, current)) return -EPERM;  // likewise
-  std::erase(world[world[current].context].robust_list, number);
+  UserContext& context = world[world[current].context];
+  std::erase(context.robust_list, number);
+  context.robust_pending.reset();
   const bool waiters = lock.waiters;
   lock = {};
   if (waiters) wake_one(kernel, number);

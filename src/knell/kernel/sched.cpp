@@ -48,13 +48,18 @@ void resume_vfork(Kernel& kernel, TaskIndex task) {
   exit_to_user_mode(kernel, task);
 }
 
+/// What it waits for is not looked at: a mutex is taken by the program, and a signal comes before
+/// it is back there; a lock is only asked for again by who was woken for it.
+bool comes_too_early(const World& world, TaskIndex task, const Call& call) {
+  if (call.nr == Sys::robust_lock) return world[task].signal_pending;
+  return waits_for_lock(world, task);
+}
+
 /// Somebody asleep in a call was woken: what it waits for may be there, or a signal.
 void resume_call(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   const Call call = world[world[task].context].regs.call;
-  // A mutex is taken by the program, and a signal comes before it is back there.
-  const bool too_early = call.nr == Sys::robust_lock && world[task].signal_pending;
-  Outcome outcome = too_early ? Outcome() : dispatch(kernel, task, call);
+  Outcome outcome = comes_too_early(world, task, call) ? Outcome() : dispatch(kernel, task, call);
   if (!outcome && world[task].signal_pending) outcome = interrupted(kernel, task, call);
   if (!outcome) {
     set_state(kernel, task, TaskState::sleeping);
@@ -116,6 +121,7 @@ void finish_wait(Kernel& kernel, TaskIndex task) {
   if (!context.in_call) return;
   context.in_call = false;
   std::erase(world.sleepers, task);
+  locks_delete_block(kernel, task);
   if (const FileIndex file = std::exchange(context.file, {})) fput(kernel, file);
 }
 
@@ -131,7 +137,7 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
   if (!outcome && of.signal_pending) {
     context.in_call = true;  // as if it had slept for a moment
     outcome = interrupted(kernel, task, call);
-    context.in_call = false;
+    finish_wait(kernel, task);
   }
   if (!outcome) {
     hold_file(world, task);
@@ -162,6 +168,7 @@ void sys_enter(Kernel& kernel, TaskIndex current, const Call& call) {
   UserContext& context = kernel.world[kernel.world[current].context];
   context.regs.next = Regs::Next::call;
   context.regs.call = call;
+  context.regs.has_slept = false;
   context.waits_until = 0;
   kernel.current = current;
   do_syscall(kernel, current);

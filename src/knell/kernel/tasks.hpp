@@ -124,6 +124,10 @@ Outcome sys_flock(Kernel& kernel, TaskIndex current, const Call& call);
 Outcome sys_fcntl_setlk(Kernel& kernel, TaskIndex current, const Call& call);
 void locks_remove_posix(Kernel& kernel, FilesIndex owner, FileIndex file);
 void locks_remove_flock(Kernel& kernel, FileIndex file);
+/// Whether it sleeps for a lock and nobody has woken it for that.
+[[nodiscard]] bool waits_for_lock(const World& world, TaskIndex task);
+/// It waits no longer; who waits behind it tries again.
+void locks_delete_block(Kernel& kernel, TaskIndex waiter);
 
 // Between processes: futex.cpp, sem.cpp
 Outcome robust_lock(Kernel& kernel, TaskIndex current, const Call& call);

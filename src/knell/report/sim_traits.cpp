@@ -56,7 +56,9 @@ std::string descriptor_text(const World& world, const Descriptor& descriptor) {
   const File& file = world[descriptor.file];
   text += fmt::format(" {}", type_of(file.type));
   if (file.type == File::Type::regular) text += fmt::format(" {}", file.number);
-  if (file.flock != 0) text += file.flock == 1 ? " locked shared" : " locked exclusive";
+  for (const HeldLock& lock : world.held_locks)
+    if (lock.type == HeldLock::Type::flock && lock.owner == descriptor.file.place())
+      text += lock.exclusive ? " locked exclusive" : " locked shared";
   return text;
 }
 

@@ -23,6 +23,7 @@ struct Regs {
   Next next = Next::program;
   Call call;
   CallResult result;
+  bool has_slept = false;  ///< of a mutex: its program waits in a loop, and has been woken in it
   bool operator==(const Regs&) const = default;
 };
 

@@ -40,7 +40,8 @@ std::vector<Change> diff(const World& before, const World& after) {
   compare(before.open_files, after.open_files, open_files, changes);
   compare(before.pipes, after.pipes, pipes, changes);
   compare(before.ttys, after.ttys, ttys, changes);
-  compare(before.posix_locks, after.posix_locks, posix_locks, changes);
+  compare(before.held_locks, after.held_locks, held_locks, changes);
+  compare(before.blocked_locks, after.blocked_locks, blocked_locks, changes);
   compare(before.robust_locks, after.robust_locks, robust_locks, changes);
   compare(before.semaphores, after.semaphores, semaphores, changes);
   compare(before.details, after.details, details, changes);

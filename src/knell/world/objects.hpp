@@ -12,7 +12,6 @@ namespace knell {
 
 struct Task;
 struct SignalStruct;
-struct FilesStruct;
 struct File;
 struct Tty;
 struct Pipe;
@@ -28,8 +27,7 @@ struct File {
   std::uint8_t number = 0;  ///< of a regular file: which
   PipeIndex pipe;
   TtyIndex tty;
-  SigSet sigmask;          ///< of a signalfd
-  std::uint8_t flock = 0;  ///< LOCK_SH, LOCK_EX, or 0
+  SigSet sigmask;  ///< of a signalfd
   bool operator==(const File&) const = default;
 };
 
@@ -67,12 +65,24 @@ struct LockedFile {
   bool operator==(const LockedFile&) const = default;
 };
 
-/// A POSIX record lock on a whole file (fcntl(2)): its owner is a table of descriptors.
-struct PosixLock {
+/// A lock on a whole file, or the wish for one (Linux: file_lock_core).
+struct HeldLock {
+  enum class Type : std::uint8_t { flock, posix };  ///< flock(2), or a record lock of fcntl(2)
+  Type type = Type::flock;
   LockedFile file;
-  bool write = false;
-  Index<FilesStruct> owner;
-  bool operator==(const PosixLock&) const = default;
+  bool exclusive = false;
+  std::uint32_t owner = 0;  ///< the place of an open file, or of a table of descriptors
+  bool operator==(const HeldLock&) const = default;
+};
+
+/// Who waits for a lock, in the tree of all who do: behind one who waits and is in its way, or
+/// behind a lock that is held (Linux: flc_blocker, flc_blocked_requests).
+struct BlockedLock {
+  Index<Task> waiter;
+  HeldLock wants;
+  Index<Task> behind;       ///< who waits before it; none: nobody, and
+  std::uint32_t owner = 0;  ///< whose lock it waits for
+  bool operator==(const BlockedLock&) const = default;
 };
 
 /// A robust mutex in shared memory: the word that user space and the kernel both know.
