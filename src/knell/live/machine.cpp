@@ -172,6 +172,15 @@ std::string Machine::memory_cgroup(std::span<const Pid> pids) const {
   return shared;
 }
 
+Result<CgroupsOf> Machine::cgroups_of(Pid process) const {
+  ProcReader reader(state_->proc);
+  const ProcPath path(process, "cgroup");
+  const auto text = reader.whole(path.c_str());
+  if (!text) return failure(text.error(), "read", state_->roots.proc + "/" + path.c_str());
+  const ProcCgroup own = parse_cgroup(*text);
+  return KNELL_TRY(state_->cgroups()).directories(own);
+}
+
 Result<std::uint64_t> Machine::cgroup_memory(const std::string& cgroup) const {
   return KNELL_TRY(state_->cgroups()).memory(cgroup);
 }

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "knell/live/cgroup.hpp"
 #include "knell/world/error.hpp"
 #include "knell/world/lookup.hpp"
 #include "knell/world/world.hpp"
@@ -72,6 +73,8 @@ public:
   /// The cgroup that counts the memory of all of these; "" where there are several, where it is
   /// the root, which counts everybody's, or where it cannot be told.
   [[nodiscard]] std::string memory_cgroup(std::span<const Pid> pids) const;
+  /// The groups that a process is in. Errors: ESRCH; whatever keeps /proc/self/mountinfo unread.
+  [[nodiscard]] Result<CgroupsOf> cgroups_of(Pid process) const;
   /// What such a cgroup uses, in bytes: memory.current, of cgroup v1 memory.usage_in_bytes.
   [[nodiscard]] Result<std::uint64_t> cgroup_memory(const std::string& cgroup) const;
 

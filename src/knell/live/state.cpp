@@ -90,6 +90,19 @@ Result<std::uint64_t> CgroupTree::memory(const std::string& cgroup) const {
   return *bytes;
 }
 
+CgroupsOf CgroupTree::directories(const ProcCgroup& cgroup) const {
+  const auto directory = [](const Mount& mount, std::string_view of) {
+    std::string path = file_of(mount, of, "");
+    path.pop_back();
+    return path;
+  };
+  CgroupsOf found;
+  if (v2_ && !cgroup.v2.empty()) found.v2.emplace_back(directory(*v2_, cgroup.v2));
+  if (freezer_ && !cgroup.freezer.empty())
+    found.freezer.emplace_back(directory(*freezer_, cgroup.freezer), Cgroup::Version::v1);
+  return found;
+}
+
 Result<std::span<const Mount>> Machine::State::mounts() {
   if (!mounts_read) {
     ProcReader reader(proc);

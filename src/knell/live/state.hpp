@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "knell/live/cgroup.hpp"
 #include "knell/live/machine.hpp"
 #include "knell/live/mountinfo.hpp"
 #include "knell/live/proc_cgroup.hpp"
@@ -26,6 +27,8 @@ public:
   /// Whether the freezer holds it, v2's or v1's. Remembers: ask a new tree for fresh news.
   [[nodiscard]] bool frozen(const ProcCgroup& cgroup);
   [[nodiscard]] Result<std::uint64_t> memory(const std::string& cgroup) const;
+  /// The directories of such a cgroup.
+  [[nodiscard]] CgroupsOf directories(const ProcCgroup& cgroup) const;
 
 private:
   bool read_frozen(const ProcCgroup& cgroup) const;
