@@ -39,7 +39,7 @@ struct TaskSeen {
   SigSet shared_pending;  ///< ShdPnd
   SigSet blocked, ignored, caught;
   std::uint32_t threads = 1;
-  std::uint32_t frames = 0;     ///< handlers it is in
+  std::uint32_t frames = 0;     ///< handlers it is in; 0 of one that has ended
   std::uint32_t returned = 0;   ///< calls that have returned
   CallResult last;              ///< of the last one; pids in it as its own namespace numbers them
   std::vector<HandlerRun> ran;  ///< handlers that began to run since the last observation

@@ -32,9 +32,10 @@ Doing doing_of(const World& world, const Task& task) {
 /// What only the program can tell.
 void observe_program(const UserContext& context, TaskSeen& seen) {
   if (seen.doing == Doing::call) seen.in_call = context.regs.call.nr;
-  // Of a frame that lies under another the program does not know until it gets there.
+  // Of a frame that lies under another the program does not know until it gets there, and one that
+  // ended before its first instruction never told that it was in none.
   const auto entered = std::ranges::count_if(context.frames, &SigFrame::entered);
-  seen.frames = static_cast<std::uint32_t>(entered);
+  if (seen.doing != Doing::zombie) seen.frames = static_cast<std::uint32_t>(entered);
   seen.returned = context.returned;
   seen.last = context.last;
   seen.ran = context.ran;

@@ -42,7 +42,7 @@ Result<TaskSeen> see(Player& player, const Shared& shared) {
   }
   const bool begins =
       halted(player) && call_of(slot) == Sys::execve;  // a new program, in no handler
-  if (!begins)
+  if (!begins && seen.doing != Doing::zombie)
     seen.frames = player.handlers.frames(slot) + (is_leaving_handler(player, shared) ? 1 : 0);
   const Returned returned = slot.returned;
   seen.returned = returned.count;

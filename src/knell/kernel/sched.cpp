@@ -84,6 +84,12 @@ void hold_file(World& world, TaskIndex task) {
   if (context.file) ++world[context.file].refs;
 }
 
+void join_sleepers(World& world, TaskIndex task, const Call& call) {
+  const TaskIndex behind = call.nr == Sys::read ? tty_reader_behind(world, task) : TaskIndex();
+  world.sleepers.insert(behind ? std::ranges::find(world.sleepers, behind) : world.sleepers.end(),
+                        task);
+}
+
 }  // namespace
 
 void set_state(Kernel& kernel, TaskIndex task, TaskState state) {
@@ -122,7 +128,10 @@ void finish_wait(Kernel& kernel, TaskIndex task) {
   context.in_call = false;
   std::erase(world.sleepers, task);
   locks_delete_block(kernel, task);
-  if (const FileIndex file = std::exchange(context.file, {})) fput(kernel, file);
+  const FileIndex file = std::exchange(context.file, {});
+  if (!file) return;
+  if (context.regs.call.nr == Sys::read && world[file].tty) tty_read_over(kernel, file);
+  fput(kernel, file);
 }
 
 void do_syscall(Kernel& kernel, TaskIndex task) {
@@ -142,7 +151,7 @@ void do_syscall(Kernel& kernel, TaskIndex task) {
   if (!outcome) {
     hold_file(world, task);
     context.in_call = true;
-    world.sleepers.push_back(task);
+    join_sleepers(world, task, call);
     set_state(kernel, task, TaskState::sleeping);
     kernel.note({Event::Kind::sleep, task, {}, {}, 0, name_of(call.nr)});
     return;

@@ -146,6 +146,10 @@ std::int64_t tiocnotty(Kernel& kernel, TaskIndex current, const Call& call);
 std::int64_t tiocspgrp(Kernel& kernel, TaskIndex current, const Call& call);
 std::int64_t tiocgpgrp(Kernel& kernel, TaskIndex current, const Call& call);
 Outcome tty_read(Kernel& kernel, TaskIndex current, FileIndex file);
+/// One who waited in it has left it, read or not.
+void tty_read_over(Kernel& kernel, FileIndex file);
+/// Who waits already and comes behind this one, who has yet to fall asleep; none as a rule.
+[[nodiscard]] TaskIndex tty_reader_behind(const World& world, TaskIndex reader);
 Outcome tty_write(Kernel& kernel, TaskIndex current, FileIndex file);
 void tty_release(Kernel& kernel, TtyIndex tty);
 /// disassociate_ctty: a session's leader ends, or gives its terminal up.

@@ -63,6 +63,8 @@ Sid session_of_pgrp(const World& world, Pgid group) {
   return task ? world.signal_of(task).session : Sid(-1);
 }
 
+constexpr int kItsTurn = 1;  // UserContext::wake of a reader
+
 bool reads(const World& world, TaskIndex sleeper, TtyIndex tty) {
   const Call& call = sleeping_in(world, sleeper);
   return call.nr == Sys::read && tty_of(world, sleeper, call.arg[0]) == tty;
@@ -224,12 +226,36 @@ std::int64_t tiocgpgrp(Kernel& kernel, TaskIndex current, const Call& call) {
   return pid_vnr(world, current, Pid(world[tty].foreground.value())).value();
 }
 
+/// mutex_unlock of atomic_read_lock: the next one's turn has come.
+void tty_read_over(Kernel& kernel, FileIndex file) {
+  World& world = kernel.world;
+  const TtyIndex tty = world[file].tty;
+  for (const TaskIndex sleeper : world.sleepers) {
+    if (!reads(world, sleeper, tty)) continue;
+    if (world[sleeper].on_rq) return;
+    world[world[sleeper].context].wake = kItsTurn;
+    return wake_up_process(kernel, sleeper);
+  }
+}
+
+/// mutex_lock of atomic_read_lock: who comes while it is handed on may be there before the one it
+/// is meant for.
+TaskIndex tty_reader_behind(const World& world, TaskIndex reader) {
+  const FileIndex file = file_of(world, reader, world[world[reader].context].regs.call.arg[0]);
+  if (!file || !world[file].tty) return {};
+  for (const TaskIndex sleeper : world.sleepers)
+    if (reads(world, sleeper, world[file].tty))
+      return world[world[sleeper].context].wake == kItsTurn ? sleeper : TaskIndex();
+  return {};
+}
+
 /// n_tty_read. Who is asleep in it when the line drops hears that the other side has closed
 /// (TTY_OTHER_CLOSED); who reads later is at the end of the file (hung_up_tty_read).
 Outcome tty_read(Kernel& kernel, TaskIndex current, FileIndex file) {
   World& world = kernel.world;
   const TtyIndex tty = world[file].tty;
   const bool woken = world[world[current].context].in_call;
+  world[world[current].context].wake = 0;
   if (world[tty].hung_up) return woken ? -EIO : 0;
   if (!woken)
     if (const std::int64_t change = check_change(kernel, current, tty, signals::kTtin); change != 0)
