@@ -186,6 +186,18 @@ void sys_enter(Kernel& kernel, TaskIndex current, const Call& call) {
 
 namespace {
 
+/// Having laid a handler's frame it looks at the signals of all once more (signal_delivered:
+/// set_current_blocked), and may find one that came meanwhile and that another thread was woken
+/// for.
+bool may_take_anothers_signal(Kernel& kernel, TaskIndex task) {
+  const World& world = kernel.world;
+  const UserContext& context = world[world[task].context];
+  if (context.frames.empty() || context.frames.back().entered || world[task].signal_pending)
+    return false;
+  const SigSet waiting = world.signal_of(task).shared_pending.signal & ~world[task].blocked;
+  return !waiting.empty() && kernel.either();
+}
+
 /// From where it is to where it sleeps, stops, ends, or has taken a step in its program.
 void go_on(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
@@ -201,6 +213,7 @@ void go_on(Kernel& kernel, TaskIndex task) {
   }
   const UserContext& context = world[of.context];
   if (context.in_call) return resume_call(kernel, task);
+  if (may_take_anothers_signal(kernel, task)) recalc_sigpending(world, task);
   if (of.signal_pending || of.ptrace.in_stop || context.regs.next != Regs::Next::program)
     return exit_to_user_mode(kernel, task);
   user_step(kernel, task);
