@@ -71,7 +71,10 @@ Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& fo
 
   plan::Outcome outcome = outcome_of(herd, begun);
   outcome.freed = memory.freed();
+  outcome.freed.after = escalation.memory_back();
   outcome.rounds = escalation.rounds();
+  outcome.held_still = escalation.held_still();
+  outcome.killed_groups = escalation.killed_groups();
   outcome.interrupted = escalation.interrupted() || interrupts.taken();
   return outcome;
 }

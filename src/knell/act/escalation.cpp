@@ -8,7 +8,7 @@
 namespace knell::act {
 namespace {
 
-using std::chrono::duration_cast, std::chrono::milliseconds;
+using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::milliseconds;
 
 // A family that grows faster than it is ended must not hold us for ever.
 constexpr unsigned kMaxRounds = 100;
@@ -50,13 +50,42 @@ void Escalation::run() {
     begin_step(step);
     wait_out_step();
   }
+  herd_.let_go();  // of those who could not be killed
   wait_for_deaths(Clock::now());
   tell_progress();
 }
 
+/// All of them asleep where they are, and all of them known.
+void Escalation::hold_still() {
+  held_ = holding_ = true;
+  herd_.hold_still();
+  quiet_ = 0;
+  while (!interrupted_ && may_look() && quiet_ < kQuietEnough) look_for_newcomers();
+  holding_ = false;
+}
+
+/// By their groups where they own them, as no group misses one that is being forked; by their
+/// handles in any case, which tell whom the signal did not reach.
+void Escalation::kill() {
+  OwnedGroups owned;
+  if (!means_.settings.only) owned = owned_groups(means_.machine, herd_);
+  reclaim_.emplace(herd_, means_.forecast);
+  for (const live::Cgroup& group : owned.v2)
+    if (group.kill()) killed_groups_.push_back(group.path());
+  herd_.send(signals::kKill);
+  reclaim_->go();
+  for (const live::Cgroup& frozen : owned.freezer) static_cast<void>(frozen.thaw());
+}
+
 void Escalation::begin_step(std::size_t step) {
   step_ = step;
-  herd_.send(signal());
+  if (grows_ && may_look()) hold_still();
+  if (signal() == signals::kKill) {
+    kill();
+  } else {
+    herd_.send(signal());
+    herd_.let_go();
+  }
   const Clock::time_point now = Clock::now();
   deadline_ = now + patience();
   pace_.signals_sent(now, herd_.any_may_fork());
@@ -107,11 +136,13 @@ bool Escalation::look_for_newcomers() {
 }
 
 void Escalation::take_in(const World& now, const std::vector<TaskIndex>& found) {
-  const bool sending = herd_.first_signal().has_value();
+  const bool sending = herd_.first_signal().has_value() && !holding_;
+  if (!found.empty()) grows_ = true;
   for (TaskIndex task : found) {
     const ProcessId id = now.id(task);
     family_.members.insert_or_assign(id.pid, id.start);
     const std::optional<std::size_t> place = herd_.adopt(id, now[task].comm);
+    if (place && holding_) herd_.hold_still(*place);
     if (place && sending) herd_.send(signal(), *place);
   }
   // They get as long to end as the others got.
@@ -124,6 +155,21 @@ void Escalation::wait_for_deaths(Clock::time_point until) {
   herd_.note_ended(ended, Clock::now());
   if (!ended.empty()) pace_.deaths();
   if (means_.interrupts.taken()) interrupted_ = true;
+}
+
+std::optional<microseconds> Escalation::memory_back() const {
+  std::optional<microseconds> last;
+  if (!reclaim_ || !herd_.first_signal()) return last;
+  for (const std::size_t place : reclaim_->victims()) {
+    const Doomed& member = herd_.members()[place];
+    const std::optional<Clock::time_point> early = reclaim_->released(place);
+    if (!early && !member.ended) return {};
+    const microseconds own =
+        early ? duration_cast<microseconds>(*early - *herd_.first_signal()) : member.outcome.took;
+    last = std::max(last.value_or(microseconds{0}),
+                    member.ended ? std::min(own, member.outcome.took) : own);
+  }
+  return last;
 }
 
 void Escalation::tell_progress() {

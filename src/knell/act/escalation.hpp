@@ -6,8 +6,13 @@
 /// meanwhile is found by reading the machine again, gets the signal of the step under way, and is
 /// one of them from then on. It is over when all have ended and two readings in a row, begun when
 /// nobody could fork any more, found nobody new.
+///
+/// A family that was seen to grow is held still first: all get SIGSTOP, and whoever is found
+/// meanwhile, until two readings find nobody new. So none is born while others die, none notices
+/// that another is missing, and each is found while its parent lives.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "knell/act/death_watch.hpp"
@@ -15,7 +20,9 @@
 #include "knell/act/herd.hpp"
 #include "knell/act/interrupts.hpp"
 #include "knell/act/newcomers.hpp"
+#include "knell/act/owned_groups.hpp"
 #include "knell/act/reading_pace.hpp"
+#include "knell/act/reclaim.hpp"
 
 namespace knell::act {
 
@@ -35,9 +42,17 @@ public:
 
   [[nodiscard]] unsigned rounds() const { return rounds_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
+  /// Whether it was held still, and the control groups that were killed as a whole.
+  [[nodiscard]] bool held_still() const { return held_; }
+  [[nodiscard]] const std::vector<std::string>& killed_groups() const { return killed_groups_; }
+  /// How long after the first signal the last of the large ones had given back its memory; none
+  /// where there were none, or one has not.
+  [[nodiscard]] std::optional<std::chrono::microseconds> memory_back() const;
 
 private:
   void begin_step(std::size_t step);
+  void hold_still();
+  void kill();
   void wait_out_step();
   /// Reads the machine and takes in whoever is new. True if somebody was.
   bool look_for_newcomers();
@@ -58,6 +73,11 @@ private:
   Clock::time_point deadline_;
   Clock::time_point next_tell_;
   unsigned rounds_ = 0;
+  std::vector<std::string> killed_groups_;
+  std::optional<Reclaim> reclaim_;
+  bool grows_ = false;    ///< somebody was born of them since the plan
+  bool holding_ = false;  ///< newcomers are stopped
+  bool held_ = false;
   unsigned quiet_ = 0;  ///< readings in a row that found nobody, and could not have missed one
   bool interrupted_ = false;
   bool blind_ = false;  ///< the machine could not be read

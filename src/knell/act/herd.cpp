@@ -17,6 +17,7 @@ Doomed from_plan(const plan::ProcessForecast& planned) {
   member.outcome.name = planned.name;
   member.outcome.role = planned.role;
   member.outcome.tie = planned.tie;
+  member.was_stopped = planned.state == TaskState::stopped;
   if (!planned.steps.empty() && planned.steps.back().effect == plan::Effect::immune)
     member.immunity = planned.steps.back().why;
   return member;
@@ -84,6 +85,23 @@ void Herd::send(Signal signal, std::size_t place) {
 void Herd::send(Signal signal) {
   if (!first_signal_) first_signal_ = Clock::now();
   for (std::size_t place = 0; place < members_.size(); ++place) send(signal, place);
+}
+
+void Herd::hold_still(std::size_t place) {
+  Doomed& member = members_[place];
+  if (member.may_fork() && member.handle->send(signals::kStop)) member.held = true;
+}
+
+void Herd::hold_still() {
+  for (std::size_t place = 0; place < members_.size(); ++place) hold_still(place);
+}
+
+void Herd::let_go() {
+  for (Doomed& member : members_) {
+    if (member.lives() && member.held && !member.was_stopped)
+      static_cast<void>(member.handle->send(signals::kCont));
+    member.held = false;
+  }
 }
 
 void Herd::note_ended(std::span<const std::size_t> places, Clock::time_point when) {

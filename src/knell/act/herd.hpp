@@ -26,14 +26,18 @@ struct Doomed {
   plan::ProcessOutcome outcome;  ///< its fate is settled by account()
   bool ended = false;
   std::optional<Error> refused;  ///< why the last signal did not reach it, or no handle could
+  bool was_stopped = false;      ///< when it was planned: somebody else has stopped it
+  bool held = false;             ///< was sent SIGSTOP, and not SIGCONT yet
   std::string immunity;          ///< why the plan said that no signal ends it; "" otherwise
 
   [[nodiscard]] bool lives() const { return handle && !ended; }
   /// Worth waiting for: what cannot be signalled may live for ever.
   [[nodiscard]] bool awaited() const { return lives() && !refused; }
-  /// After SIGKILL was sent nothing is born of it any more: fork gives way to a pending signal
-  /// (Linux: copy_process() in kernel/fork.c).
-  [[nodiscard]] bool may_fork() const { return awaited() && outcome.last_signal != signals::kKill; }
+  /// After SIGKILL or SIGSTOP was sent nothing is born of it any more: fork gives way to a pending
+  /// signal (Linux: copy_process() in kernel/fork.c).
+  [[nodiscard]] bool may_fork() const {
+    return awaited() && !held && outcome.last_signal != signals::kKill;
+  }
 };
 
 class Herd {
@@ -48,6 +52,11 @@ public:
 
   void send(Signal signal);
   void send(Signal signal, std::size_t place);
+  /// SIGSTOP, which no program can refuse: they fork no more, nor do they notice who is missing.
+  void hold_still();
+  void hold_still(std::size_t place);
+  /// SIGCONT to whom this herd has stopped.
+  void let_go();
   void note_ended(std::span<const std::size_t> places, Clock::time_point when);
 
   [[nodiscard]] std::vector<Doomed>& members() { return members_; }

@@ -41,6 +41,9 @@ struct Freed {
   enum class Source : std::uint8_t { none, cgroup, machine };
   Source source = Source::none;
   std::int64_t bytes = 0;  ///< more available than before; can be negative on a busy machine
+  /// How long after the first signal the last of the large processes had given its memory back;
+  /// none where none was large.
+  std::optional<std::chrono::microseconds> after;
 };
 
 struct Outcome {
@@ -49,7 +52,9 @@ struct Outcome {
   std::chrono::microseconds took{0};
   bool waited = true;
   bool interrupted = false;  ///< a person stopped it
-  unsigned rounds = 1;       ///< how often the machine was read again for newcomers
+  bool held_still = false;   ///< they grew in number, so all were stopped before they were ended
+  std::vector<std::string> killed_groups;  ///< control groups that were killed as a whole: paths
+  unsigned rounds = 1;                     ///< how often the machine was read again for newcomers
 };
 
 /// A point in which reality was not what the plan said.

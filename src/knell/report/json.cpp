@@ -58,6 +58,12 @@ Json survivors_json(const Verdict& verdict) {
   return json;
 }
 
+Json clean_all(const std::vector<std::string>& names) {
+  Json all = Json::array();
+  for (const std::string& name : names) all.push_back(clean(name));
+  return all;
+}
+
 Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
   const Tally sum = tally(verdict.outcome);
   const Style style;
@@ -74,7 +80,9 @@ Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
           {"milliseconds", milliseconds(verdict.outcome.took)},
           {"waited", verdict.outcome.waited},
           {"interrupted", verdict.outcome.interrupted},
-          {"rounds", verdict.outcome.rounds}};
+          {"rounds", verdict.outcome.rounds},
+          {"held_still", verdict.outcome.held_still},
+          {"killed_groups", clean_all(verdict.outcome.killed_groups)}};
 }
 
 }  // namespace
@@ -93,6 +101,8 @@ std::string json(const Forecast& forecast, const Verdict* verdict) {
       document["unforeseen"].push_back(unforeseen_json(point));
     const plan::Freed& freed = verdict->outcome.freed;
     document["freed"] = Json{{"source", word(freed.source)}, {"bytes", freed.bytes}};
+    document["freed"]["after_milliseconds"] =
+        freed.after ? Json(milliseconds(*freed.after)) : Json(nullptr);
     document["verdict"] = verdict_json(forecast, *verdict);
   }
   // ASCII only: what stays of hostile names are JSON's own escapes, harmless on any terminal. All

@@ -147,9 +147,18 @@ void freed(Page& page, const Freed& freed) {
   if (freed.source == Freed::Source::none) return;
   if (freed.bytes <= 0) return entry(page, "Memory", Text("nothing came back measurably"));
   const std::string bytes = bytes_text(static_cast<std::uint64_t>(freed.bytes));
+  const std::string after = freed.after ? ", after " + duration_text(*freed.after) : "";
   if (freed.source == Freed::Source::cgroup)
-    return entry(page, "Memory", Text(bytes + " came back (counted by its cgroup)"));
-  entry(page, "Memory", Text("about " + bytes + " more is available on the machine"));
+    return entry(page, "Memory", Text(bytes + " came back (counted by its cgroup)" + after));
+  entry(page, "Memory", Text("about " + bytes + " more is available on the machine" + after));
+}
+
+/// What else was done than to signal one after the other.
+void way(Page& page, const plan::Outcome& outcome, const Style& style) {
+  if (outcome.held_still)
+    entry(page, "Way", Text("they grew in number: all were stopped first, then ended"));
+  for (const std::string& group : outcome.killed_groups)
+    entry(page, outcome.held_still ? "" : "Way", Text("cgroup.kill of " + prose(group, style)));
 }
 
 }  // namespace
@@ -169,6 +178,7 @@ std::string verdict_text(const plan::Forecast& forecast, const Verdict& verdict,
   // That a signal was sent to all of them is what the last line says.
   if (style.verbose) tell("Signalled", Fate::unknown, Ink::plain);
   account.tell("Unforeseen", items_of(verdict.unforeseen, style), Ink::yellow);
+  way(page, verdict.outcome, style);
   freed(page, verdict.outcome.freed);
   std::string details = page.take();
   if (!details.empty()) details += '\n';
