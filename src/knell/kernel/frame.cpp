@@ -169,10 +169,8 @@ void sigreturn(Kernel& kernel, TaskIndex task) {
   kernel.note({Event::Kind::sigreturn, task, {}, frame.info.signal, 0});
   set_current_blocked(kernel, task, frame.saved);
   context.regs = frame.regs;
-  // restore_altstack, which do_sigaltstack refuses to one that goes back to the alternate stack.
-  const std::size_t below = context.frames.size() - 1;
-  const bool back_on_it = below > 0 && context.frames[below - 1].on_altstack;
-  if (!back_on_it || context.altstack_autodisarm || !context.altstack) {
+  // restore_altstack: do_sigaltstack refuses it to one that is on the stack in question.
+  if (!frame.on_altstack || context.altstack_autodisarm || !context.altstack) {
     context.altstack = frame.saved_altstack;
     context.altstack_autodisarm = frame.saved_autodisarm;
   }
