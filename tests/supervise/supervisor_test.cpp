@@ -128,14 +128,21 @@ TEST_P(EachEnclosure, ATimeOutEndsAStoppedCommand) {
   EXPECT_EQ(seen.killed, 0U) << "TERM, and CONT so that it can act upon it";
 }
 
+std::string name_of(const testing::TestParamInfo<Enclosure>& info) {
+  switch (info.param) {
+    case Enclosure::cgroup:
+      return "cgroup";
+    case Enclosure::pid_namespace:
+      return "namespace";
+    default:
+      return "subreaper";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EachEnclosure,
                          testing::Values(Enclosure::cgroup, Enclosure::pid_namespace,
                                          Enclosure::subreaper),
-                         [](const auto& info) {
-                           constexpr const char* kNames[] = {"automatic", "cgroup", "namespace",
-                                                             "subreaper"};
-                           return kNames[static_cast<int>(info.param)];
-                         });
+                         name_of);
 
 /// timeout(1): "124 if COMMAND times out, and --preserve-status is not specified; 137 if COMMAND
 /// (or timeout itself) is sent the KILL (9) signal".

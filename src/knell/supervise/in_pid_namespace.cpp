@@ -125,6 +125,7 @@ private:
     if (told.tiding && told.tiding->kind == Tiding::Kind::started && told.pidfd.valid()) {
       pidfd_ = std::move(told.pidfd);
       command_ = number_of(pidfd_.get());
+      static_cast<void>(::send(socket_.get(), "", 1, MSG_NOSIGNAL));
       if (told.tiding->number != 0)
         amiss_ =
             fmt::format("/proc shows the pids of outside: {}", errno_name(told.tiding->number));

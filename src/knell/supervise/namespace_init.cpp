@@ -125,6 +125,9 @@ void be_namespace_init(const InitSettings& settings, Launch& launch) {
   launch.forked();
   const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, command, 0U)));
   tell(settings.socket, Tiding::Kind::started, proc, pidfd.get());
+  // Until it is waited for the command has a number outside, which the supervisor looks up now.
+  char seen = 0;
+  static_cast<void>(::recv(settings.socket, &seen, sizeof seen, 0));
   Init(settings, command).run();
 }
 
