@@ -1,5 +1,6 @@
 /// `knell run`, as a user runs it: held against timeout(1) and sh(1) where they do the same.
 
+#include <fcntl.h>
 #include <pty.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -7,10 +8,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "knell.hpp"
+#include "knell/live/fd.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace knell::test {
@@ -20,9 +20,14 @@ namespace fs = std::filesystem;
 
 using Words = std::vector<std::string>;
 
+/// "" where it cannot be read: whoever it tells of may be gone.
 std::string whole(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const live::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char piece[4096];
+  for (ssize_t got = 0; (got = ::read(file.get(), piece, sizeof piece)) > 0;)
+    text.append(piece, static_cast<std::size_t>(got));
+  return text;
 }
 
 /// Processes (no zombies) that have this among their arguments.
@@ -77,6 +82,18 @@ TEST_P(Run, EndsWithTheStatusThatAShellGives) {
   }
 }
 
+/// The same as timeout(1) takes it: [OPTION...] TIME COMMAND...
+Words in_our_words(const Words& words) {
+  Words ours;
+  auto word = words.begin();
+  for (; word->starts_with("--"); ++word)
+    ours.push_back(word->starts_with("--kill-after=") ? "--grace=" + word->substr(13) : *word);
+  ours.push_back("--timeout=" + *word);
+  ours.emplace_back("--");
+  ours.insert(ours.end(), word + 1, words.end());
+  return ours;
+}
+
 TEST_P(Run, EndsWithTheStatusThatTimeoutGives) {
   const std::vector<Words> cases{{"60", "true"},
                                  {"60", "sh", "-c", "exit 9"},
@@ -92,31 +109,16 @@ TEST_P(Run, EndsWithTheStatusThatTimeoutGives) {
                                  {"0", "true"}};
   for (const Words& words : cases) {
     const Ran theirs = run_program("/usr/bin/timeout", words);
-    Words ours;
-    for (const std::string& word : words) {
-      const bool time = ours.empty() || ours.back().starts_with("--");
-      if (word.starts_with("--kill-after="))
-        ours.push_back("--grace=" + word.substr(13));
-      else if (time && !word.starts_with("--"))
-        ours.push_back("--timeout=" + word), ours.emplace_back("--");
-      else
-        ours.push_back(word);
-    }
-    // From the second word on all belong to the command: no further time among them.
-    const auto end = std::find(ours.begin(), ours.end(), "--");
-    Words cleaned(ours.begin(), end + 1);
-    const auto first = std::find_if(words.begin(), words.end(),
-                                    [](const auto& word) { return !word.starts_with("--"); });
-    cleaned.insert(cleaned.end(), first + 1, words.end());
-    EXPECT_EQ(in(cleaned).status, theirs.status) << testing::PrintToString(words);
+    EXPECT_EQ(in(in_our_words(words)).status, theirs.status) << testing::PrintToString(words);
   }
 }
 
 TEST_P(Run, NothingThatWentAwayEscapes) {
   const std::string time = own_sleep();
-  const Ran ran = in(shell("setsid env -i sh -c '(setsid sleep " + time + " &)'; sleep " + time +
-                           " & (trap '' TERM HUP; sleep " + time + " &); sh -c 'kill -STOP $$' " +
-                           time + " & exit 4"));
+  const Ran ran = in({"--grace", "0.3", "--", "sh", "-c",
+                      "setsid env -i sh -c '(setsid sleep " + time + " &)'; sleep " + time +
+                          " & (trap '' TERM HUP; sleep " + time + " &); sh -c 'kill -STOP $$' " +
+                          time + " & exit 4"});
   EXPECT_EQ(ran.status, 4) << ran.err;
   EXPECT_THAT(with_argument(time), testing::IsEmpty());
 }
@@ -276,7 +278,7 @@ TEST(RunDaemon, TellsWhyItCannotRun) {
 
 TEST(RunOptions, AreItsOwnBeforeTheCommandAndTheCommandsBehind) {
   EXPECT_EQ(knell({"run", "sh", "-c", "echo $0 $*", "--keep", "--", "-v"}).out, "--keep -- -v\n");
-  EXPECT_EQ(knell({"run", "--", "echo", "--help"}).out, "--help\n");
+  EXPECT_EQ(knell({"run", "--", "sh", "-c", "echo $1", "sh", "--help"}).out, "--help\n");
   for (const Words& wrong : {Words{"run"}, Words{"run", "--"}, Words{"run", "--none", "true"},
                              Words{"run", "--timeout", "x", "true"}})
     EXPECT_EQ(knell(wrong).status, 125);
@@ -366,7 +368,7 @@ TEST_P(Terminal, ControlCArrivesOnce) {
 TEST_P(Terminal, ControlZStopsTheJobAndContIsEnoughToGoOn) {
   AtATerminal terminal(at_terminal(GetParam(),
                                    "trap 'exit 6' INT; echo ready;"
-                                   "while :; do sleep 0.01; done"));
+                                   "read line"));
   ASSERT_TRUE(terminal.shows("ready"));
   terminal.type('\x1a');
   ASSERT_TRUE(terminal.shows("[stopped]")) << terminal.seen();

@@ -1,7 +1,7 @@
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <unordered_set>
 
 #include "knell/supervise/place.hpp"

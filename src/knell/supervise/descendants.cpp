@@ -1,11 +1,11 @@
 #include "knell/supervise/descendants.hpp"
 
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <string>
 
 #include "knell/live/proc_stat.hpp"

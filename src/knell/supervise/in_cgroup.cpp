@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <ranges>
 #include <utility>
 
 #include "knell/live/cgroup.hpp"
@@ -29,16 +30,19 @@ Result<Cgroup> own_group() {
 
 /// The group and all groups inside of it, each before those that it has inside.
 std::vector<Cgroup> with_inner(const Cgroup& group) {
-  std::vector<Cgroup> groups{group};
-  for (std::size_t at = 0; at < groups.size(); ++at)
-    for (Cgroup& inner : groups[at].children()) groups.push_back(std::move(inner));
+  std::vector<Cgroup> groups;
+  std::vector<Cgroup> to_visit{group};
+  while (!to_visit.empty()) {
+    groups.push_back(std::move(to_visit.back()));
+    to_visit.pop_back();
+    for (Cgroup& inner : groups.back().children()) to_visit.push_back(std::move(inner));
+  }
   return groups;
 }
 
 void remove_all(const Cgroup& group) {
-  const std::vector<Cgroup> groups = with_inner(group);
-  for (auto inner = groups.rbegin(); inner != groups.rend(); ++inner)
-    static_cast<void>(inner->remove());
+  for (const Cgroup& inner : std::views::reverse(with_inner(group)))
+    static_cast<void>(inner.remove());
 }
 
 class InCgroup : public Place {

@@ -2,7 +2,7 @@
 
 /// The signal mask and the ignored signals that a process was started with.
 
-#include <signal.h>
+#include <csignal>
 
 #include "knell/world/signal.hpp"
 

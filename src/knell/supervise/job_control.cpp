@@ -1,9 +1,11 @@
 #include "knell/supervise/job_control.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
 
 #include "knell/live/fd.hpp"
 

@@ -1,9 +1,9 @@
 #include "knell/supervise/place.hpp"
 
-#include <signal.h>
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <csignal>
 
 namespace knell::supervise {
 
