@@ -20,10 +20,13 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"select", {"world"}},
     {"plan", {"world", "kernel", "live", "select"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
+    {"supervise", {"world", "live"}},
     {"script", {"world", "kernel"}},
     {"conform", {"world", "kernel", "live", "script"}},
     {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
-    {"cli", {"world", "kernel", "live", "select", "plan", "act", "script", "conform", "report"}},
+    {"cli",
+     {"world", "kernel", "live", "select", "plan", "act", "supervise", "script", "conform",
+      "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -12,6 +12,8 @@ namespace knell::cli {
 [[nodiscard]] int run_demo(const Options& options);
 [[nodiscard]] int run_sim(const Options& options);
 [[nodiscard]] int run_conform(const Options& options);
+/// `knell run`: called with the signals as the program was started with, for the command gets them.
+[[nodiscard]] int run_run(const Options& options);
 
 /// The whole program: from the words to the exit status.
 [[nodiscard]] int run(int argc, char** argv);

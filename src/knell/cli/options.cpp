@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +29,11 @@ struct Words {
   std::string wait = "10s";
   std::string colour = "auto";
   std::string version;
+  std::string timeout;
+  std::string grace;
+  std::string enclosure = "auto";
+  std::vector<std::string> command;     // of knell run: what knell's options end with
+  std::span<const char* const> behind;  // of knell run: "--" and the rest
   std::int64_t until = 0;
   bool now = false;
   bool no_wait = false;
@@ -54,6 +61,8 @@ class Format : public CLI::Formatter {
 public:
   Format() { column_width(24); }
   std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
+    if (app->get_prefix_command())
+      return "Usage: knell " + app->get_name() + " [OPTIONS] [--] COMMAND [ARGUMENT...]\n";
     const bool whole = app->get_parent() == nullptr;
     return Formatter::make_usage(app, whole ? "knell" : "knell " + app->get_name());
   }
@@ -160,6 +169,82 @@ Result<void> understand_conform(const Options& options) {
                  "give FILEs, or --random N, or --replay FILE");
 }
 
+constexpr int kRunFailed = 125;  // as timeout(1) has it
+
+constexpr const char* kRunStatuses = R"(
+COMMAND gets its options itself: knell's stand before it. When it ends, what it
+left behind is ended too: SIGTERM, and SIGKILL after the time of --grace.
+  knell run make test
+  knell run --timeout 10m --grace 5s -- ./nightly --all
+  knell run --daemon --log /var/log/x.log --pid-file /run/x.pid ./server
+Exit status: COMMAND's own, 128 + N if signal N ended it, 124 if its time was
+up (137 if it took SIGKILL), 125 knell itself failed, 126 COMMAND cannot be run,
+127 there is none. docs/run.md tells more.)";
+
+void add_run(CLI::App& app, Words& words, Options& options) {
+  supervise::Settings& settings = options.run.settings;
+  app.prefix_command();
+  app.add_option("-t,--timeout", words.timeout, "End it after so long: 10, 1.5s, 2m, 1h, 1d")
+      ->type_name("TIME");
+  app.add_option("-s,--signal", words.signal, "What is sent first when all are ended (TERM)")
+      ->type_name("SIG");
+  app.add_option("-k,--grace", words.grace, "How long until SIGKILL after that (10s)")
+      ->type_name("TIME");
+  app.add_flag("--keep", settings.keep, "Leave what descends from it alone");
+  app.add_flag("--preserve-status", options.run.preserve_status,
+               "Its own exit status also if its time was up");
+  app.add_flag("--daemon", settings.daemon, "Start it as a daemon, print its pid, and return");
+  app.add_option("--log", options.run.log, "Where a daemon's output goes (/dev/null)")
+      ->type_name("FILE");
+  app.add_option("--pid-file", options.run.pid_file, "Keep a daemon's pid in it, locked")
+      ->type_name("FILE");
+  app.add_flag("--as-init", settings.as_init, "As pid 1 would: never stop with it (job control)");
+  app.add_option("--enclosure", words.enclosure, "auto, cgroup, namespace or subreaper")
+      ->check(CLI::IsMember({"auto", "cgroup", "namespace", "subreaper"}))
+      ->option_text("KIND");
+  app.add_flag("-v,--verbose", options.verbose, "Say what it runs in, and what had to be ended");
+  app.footer(kRunStatuses);
+}
+
+/// The first "--" of `knell run`, or the end: CLI11 would look for options of knell's behind it.
+int options_end(int argc, const char* const* argv) {
+  if (argc < 2 || argv[1] != std::string_view("run")) return argc;
+  return static_cast<int>(std::find(argv, argv + argc, std::string_view("--")) - argv);
+}
+
+/// The command begins with the first word that is no option's, and no later than behind "--".
+Result<std::vector<std::string>> command_in(std::vector<std::string> words,
+                                            std::span<const char* const> behind) {
+  if (!words.empty() && words.front().starts_with('-'))
+    return failure(EINVAL, "understand", fmt::format("the option {}", words.front()),
+                   "a COMMAND of that name goes behind --");
+  if (words.empty() && !behind.empty()) behind = behind.subspan(1);
+  words.insert(words.end(), behind.begin(), behind.end());
+  return words;
+}
+
+Result<void> read_run(const Words& words, RunOptions& run) {
+  using supervise::Enclosure;
+  supervise::Settings& settings = run.settings;
+  run.command = KNELL_TRY(command_in(words.command, words.behind));
+  if (run.command.empty()) return failure(EINVAL, "", "there is no COMMAND to run");
+  if (!settings.daemon && !(run.log + run.pid_file).empty())
+    return failure(EINVAL, "use", "--log and --pid-file", "they are for --daemon");
+  if (!words.timeout.empty()) settings.timeout = KNELL_TRY(select::parse_duration(words.timeout));
+  if (settings.timeout == milliseconds(0)) settings.timeout.reset();  // as timeout(1) has it
+  if (!words.grace.empty()) settings.grace = KNELL_TRY(select::parse_duration(words.grace));
+  if (!words.signal.empty()) {
+    const std::optional<Signal> signal = Signal::parse(words.signal);
+    if (!signal || *signal == Signal{})
+      return failure(EINVAL, "understand", fmt::format("'{}' as a signal", words.signal));
+    settings.signal = *signal;
+  }
+  if (words.enclosure == "cgroup") settings.enclosure = Enclosure::cgroup;
+  if (words.enclosure == "namespace") settings.enclosure = Enclosure::pid_namespace;
+  if (words.enclosure == "subreaper") settings.enclosure = Enclosure::subreaper;
+  return {};
+}
+
 Result<void> read_filter(const Words& words, select::Filter& filter) {
   filter.users = words.users;
   filter.states = words.states;
@@ -188,6 +273,7 @@ Result<std::vector<plan::Step>> read_steps(const Words& words) {
 
 Result<void> understand(const Words& words, Options& options) {
   if (options.command == Command::conform) return understand_conform(options);
+  if (options.command == Command::run) return read_run(words, options.run);
   for (const std::string& word : words.targets)
     options.request.targets.push_back(KNELL_TRY(select::parse_target(word)));
   KNELL_TRY(read_filter(words, options.request.filter));
@@ -223,6 +309,7 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App* find = app.add_subcommand("find", "List the processes that TARGETs name");
   CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
   CLI::App* sim = app.add_subcommand("sim", "Play a scenario through a model of the kernel");
+  CLI::App* run = app.add_subcommand("run", "Run a command so that it can be ended whole");
   CLI::App* conform = app.add_subcommand("conform", "Hold the model of Linux against Linux");
   for (CLI::App* command : {plan, kill, find}) {
     add_targets(*command, words, options);
@@ -241,9 +328,11 @@ Typed parse(int argc, const char* const* argv) {
   add_colour(*conform, words);
   add_conform(*conform, options.conform, options);
   add_sim(*sim, words, options);
+  add_run(*run, words, options);
 
+  const int end = options_end(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(end, argv);
   } catch (const CLI::CallForHelp&) {
     const auto asked = app.get_subcommands();
     return {std::nullopt, asked.empty() ? app.help() : asked.front()->help(), 0};
@@ -252,20 +341,24 @@ Typed parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return {std::nullopt,
             fmt::format("knell: {}\nknell: `knell --help` tells how it is used.\n", error.what()),
-            2};
+            run->parsed() ? kRunFailed : 2};
   }
   const std::string name = app.get_subcommands().front()->get_name();
-  constexpr std::array<std::pair<std::string_view, Command>, 6> kCommands = {
+  constexpr std::array<std::pair<std::string_view, Command>, 7> kCommands = {
       {{"plan", Command::plan},
        {"kill", Command::kill},
        {"find", Command::find},
        {"demo", Command::demo},
        {"sim", Command::sim},
-       {"conform", Command::conform}}};
+       {"conform", Command::conform},
+       {"run", Command::run}}};
   options.command =
       std::ranges::find(kCommands, name, &std::pair<std::string_view, Command>::first)->second;
+  words.command = run->remaining();
+  words.behind = std::span(argv + end, argv + argc);
   if (Result<void> understood = understand(words, options); !understood)
-    return {std::nullopt, "knell: " + understood.error().message() + "\n", 2};
+    return {std::nullopt, "knell: " + understood.error().message() + "\n",
+            run->parsed() ? kRunFailed : 2};
   return {std::move(options), {}, 0};
 }
 

@@ -10,11 +10,12 @@
 
 #include "knell/kernel/version.hpp"
 #include "knell/plan/survey.hpp"
+#include "knell/supervise/supervisor.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform };
+enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform, run };
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Of `knell sim`.
@@ -37,6 +38,15 @@ struct ConformOptions {
   std::string out = ".";
 };
 
+/// Of `knell run`.
+struct RunOptions {
+  supervise::Settings settings;
+  std::vector<std::string> command;
+  bool preserve_status = false;
+  std::string log;       ///< of a daemon; "": /dev/null
+  std::string pid_file;  ///< of a daemon; "": none
+};
+
 struct Options {
   Command command = Command::plan;
   plan::Request request;
@@ -48,10 +58,12 @@ struct Options {
   When colour = When::automatic;
   SimOptions sim;
   ConformOptions conform;
+  RunOptions run;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status
-/// (help and version: 0, to standard output; a mistake: 2, to standard error).
+/// (help and version: 0, to standard output; a mistake: 2, of `knell run` 125, to standard
+/// error).
 struct Typed {
   std::optional<Options> options;
   std::string text;

@@ -11,7 +11,7 @@ namespace knell::cli {
 
 int run(int argc, char** argv) {
   // A closed pipe is an error to report (EPIPE), not a death in the middle of a kill.
-  std::signal(SIGPIPE, SIG_IGN);
+  const auto pipe_before = std::signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && std::string_view(argv[0]) == kDemoParent) {
     int ready = -1;
     const std::string_view word = argv[1];
@@ -41,6 +41,9 @@ int run(int argc, char** argv) {
       return run_sim(*typed.options);
     case Command::conform:
       return run_conform(*typed.options);
+    case Command::run:
+      std::signal(SIGPIPE, pipe_before);
+      return run_run(*typed.options);
   }
   return kFailed;
 }
