@@ -9,6 +9,7 @@ namespace {
 
 // include/linux/sched.h
 constexpr std::uint32_t kPfExiting = 0x00000004;
+constexpr std::uint32_t kPfForkNoExec = 0x00000040;
 constexpr std::uint32_t kPfKthread = 0x00200000;
 
 /// The fields behind the name, by their numbers in proc_pid_stat(5).
@@ -56,6 +57,7 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
       .tty = static_cast<std::uint32_t>(fields.number<std::int32_t>(7)),
       .foreground = Pgid(fields.number<std::int32_t>(8)),
       .kernel_thread = (flags & kPfKthread) != 0,
+      .fork_no_exec = (flags & kPfForkNoExec) != 0,
       .exiting = (flags & kPfExiting) != 0,
       .num_threads = fields.number<std::uint32_t>(20),
       .start = StartTime(*start),

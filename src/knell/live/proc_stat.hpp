@@ -21,6 +21,7 @@ struct ProcStat {
   std::uint32_t tty = 0;  ///< device number as new_encode_dev() makes it; 0: none
   Pgid foreground;        ///< of that terminal (tpgid); 0 or -1: none, or not to be seen from here
   bool kernel_thread = false;
+  bool fork_no_exec = false;  ///< has not called execve since it was made
   bool exiting = false;
   std::uint32_t num_threads = 1;
   StartTime start;

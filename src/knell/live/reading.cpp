@@ -2,16 +2,42 @@
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "knell/live/proc_memory.hpp"
 #include "knell/live/text.hpp"
 
 namespace knell::live {
 namespace {
+
+constexpr std::size_t kRandomBytes = 16;  // what AT_RANDOM points to (getauxval(3))
+
+/// What AT_RANDOM of the vector names, in the memory of that process. ENOENT: it names nothing.
+std::expected<std::string, int> random_bytes(const ProcReader& proc, const ProcPath& mem,
+                                             std::string_view auxv) {
+  std::array<std::uint64_t, 2> entry{};
+  while (auxv.size() >= sizeof entry) {
+    std::memcpy(entry.data(), auxv.data(), sizeof entry);
+    auxv.remove_prefix(sizeof entry);
+    if (entry[0] != AT_RANDOM) continue;
+    const Fd memory(::openat(proc.root(), mem.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!memory.valid()) return std::unexpected(errno);
+    std::string bytes(kRandomBytes, '\0');
+    const auto got =
+        ::pread(memory.get(), bytes.data(), bytes.size(), static_cast<off_t>(entry[1]));
+    if (got < 0) return std::unexpected(errno);
+    if (got != static_cast<ssize_t>(bytes.size())) return std::unexpected(EIO);
+    return bytes;
+  }
+  return std::unexpected(ENOENT);
+}
 
 /// One process being read. Each part notes what it read in `known`, or why it could not.
 class Reader {
@@ -29,6 +55,7 @@ public:
   void memory();
   void cgroup();
   void environ();
+  void image();
   void wchan();
 
 private:
@@ -167,6 +194,18 @@ void Reader::environ() {
   got(Known::environ);
 }
 
+/// /proc/PID/auxv, and from /proc/PID/mem the bytes that AT_RANDOM points to.
+void Reader::image() {
+  if (!body_.alive()) return;
+  const auto text = proc_.record(body_.path("auxv").c_str());
+  if (!text) return not_got("program image", text.error());
+  std::string image(*text);
+  const auto random = random_bytes(proc_, body_.path("mem"), image);
+  if (!random) return not_got("program image", random.error());
+  reading_.details.image = image + *random;
+  got(Known::image);
+}
+
 /// "0" where it sleeps in none, or where the reader may not know.
 void Reader::wchan() {
   const auto text = proc_.record(ProcPath(pid(), "wchan").c_str());
@@ -201,6 +240,7 @@ void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& read
   if (wants(Known::memory)) reader.memory();
   if (wants(Known::cgroup)) reader.cgroup();
   if (wants(Known::environ)) reader.environ();
+  if (wants(Known::image)) reader.image();
   if (wants(Known::status) && wanted.deep) reader.wchan();
 }
 

@@ -18,6 +18,7 @@ void put_stat(World& world, TaskIndex leader, ProcStat&& stat) {
   task.state = stat.state;
   task.kernel_thread = stat.kernel_thread;
   task.exiting = stat.exiting;
+  task.fork_no_exec = stat.fork_no_exec;
   task.exit_code = ended ? stat.exit_code : 0;
 
   SignalStruct& group = world.signal_of(leader);
@@ -64,6 +65,7 @@ void put_details(Details& into, Details&& from, Known known) {
     into.frozen = from.frozen;
   }
   if (has(known, Known::files)) into.net_ns = from.net_ns;
+  if (has(known, Known::image)) into.image = std::move(from.image);
   if (has(known, Known::environ)) into.environ = std::move(from.environ);
 }
 

@@ -51,6 +51,12 @@ void add_tied_by_job(const World& world, Scope& scope);
 /// Known::environ of the above; what was not read ties nothing.
 void add_tied_by_origin(const World& world, Scope& scope);
 
+/// Those whose image decides a last tie: members that called execve, and strays that have not since
+/// they were made. Both empty where no tie can come of it.
+[[nodiscard]] std::vector<TaskIndex> with_images(const World& world, const Scope& scope);
+/// Adds what is tied by its image, and its descendants. Needs Known::image of the above.
+void add_tied_by_image(const World& world, Scope& scope);
+
 /// All ancestors of a task, nearest first.
 [[nodiscard]] std::vector<TaskIndex> ancestors(const World& world, TaskIndex task);
 

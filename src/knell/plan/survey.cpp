@@ -31,9 +31,12 @@ Result<Scope> find_scope(const live::Machine& machine, World& world, const Named
   if (named.tasks.size() > kDetailLimit || candidates(world, scope).empty()) return scope;
   constexpr Known kOrigins = Known::cgroup | Known::environ;
   KNELL_TRY(machine.deepen(world, roots_and_parents(world, scope), kOrigins));
-  if (!offers_origin(world, scope)) return scope;
-  KNELL_TRY(machine.deepen(world, candidates(world, scope), kOrigins));
-  add_tied_by_origin(world, scope);
+  if (offers_origin(world, scope)) {
+    KNELL_TRY(machine.deepen(world, candidates(world, scope), kOrigins));
+    add_tied_by_origin(world, scope);
+  }
+  KNELL_TRY(machine.deepen(world, with_images(world, scope), Known::image));
+  add_tied_by_image(world, scope);
   add_tied_by_job(world, scope);
   return scope;
 }

@@ -173,6 +173,23 @@ std::optional<Tie> tie_by_origin(const World& world, const Origin& origin, TaskI
   return {};
 }
 
+// So many images are read at most: each is two more files of /proc.
+constexpr std::size_t kMostImages = 1024;
+
+/// Memory images. execve(2) places everything at random and makes 16 random bytes; a fork has the
+/// same until it calls execve itself. So what D made with its execve, and C has without one of its
+/// own, C has from D. (D itself may be a fork: then the image is that of its parent or of whoever
+/// came before, and ties nothing.)
+std::map<std::string_view, Offer> images_offered(const World& world, const Scope& scope) {
+  std::map<std::string_view, Offer> offers;
+  for (const Member& member : scope.members) {
+    const std::string& image = world.details_of(member.task).image;
+    if (!image.empty() && !world[member.task].fork_no_exec)
+      offers.try_emplace(image, Offer{member.root, member.task});
+  }
+  return offers;
+}
+
 /// Looks made to be unique: a run of at least 16 hexadecimal digits, dashes between them allowed,
 /// at least four of them decimal.
 bool looks_unique(std::string_view value) {
@@ -252,6 +269,29 @@ std::vector<TaskIndex> roots_and_parents(const World& world, const Scope& scope)
 
 bool offers_origin(const World& world, const Scope& scope) {
   return !origins(world, scope).empty();
+}
+
+std::vector<TaskIndex> with_images(const World& world, const Scope& scope) {
+  std::vector<TaskIndex> asked;
+  for (const TaskIndex task : candidates(world, scope))
+    if (world[task].fork_no_exec) asked.push_back(task);
+  if (asked.empty()) return asked;
+  for (const Member& member : scope.members)
+    if (!world[member.task].fork_no_exec && asked.size() < kMostImages)
+      asked.push_back(member.task);
+  return asked;
+}
+
+void add_tied_by_image(const World& world, Scope& scope) {
+  const std::map<std::string_view, Offer> offers = images_offered(world, scope);
+  if (offers.empty()) return;
+  take_in(world, scope, [&](TaskIndex candidate) -> std::optional<Tie> {
+    if (!world[candidate].fork_no_exec) return {};
+    const auto found = offers.find(world.details_of(candidate).image);
+    if (found == offers.end() || !accepts(world, found->second, candidate)) return {};
+    return Tie{found->second.root,
+               fmt::format("memory image of {}", process_text(world, found->second.by))};
+  });
 }
 
 void add_tied_by_origin(const World& world, Scope& scope) {

@@ -56,6 +56,7 @@ enum class Known : std::uint16_t {
   memory = 64,         ///< memory that is its alone
   cgroup = 128,        ///< control group
   environ = 256,       ///< the environment it was started with
+  image = 1024,        ///< what its program was loaded as (Details::image)
   surroundings = 512,  ///< namespaces, what it sleeps in, whether it is frozen (with status)
 };
 constexpr Known operator|(Known a, Known b) {

@@ -56,6 +56,10 @@ struct Details {
   FileId exe_id;        ///< only where an exe: target asked for it
   std::string cmdline;  ///< arguments with a NUL after each, as the kernel gives them
   std::string cgroup;   ///< path in the cgroup tree ("/system.slice/x.service"), "" if not known
+  /// What execve(2) gave its program and fork(2) copies: the auxiliary vector, with the addresses
+  /// at which everything was placed at random, and the 16 random bytes that AT_RANDOM names
+  /// (getauxval(3)). Two processes that have the same are forks of one execve. "": not known.
+  std::string image;
   std::string environ;  ///< NAME=VALUE with a NUL after each
   std::string wchan;    ///< the kernel function it sleeps in, where it can be read
   NamespaceId pid_ns;
