@@ -16,10 +16,15 @@ enum class Enclosure : std::uint8_t {
   group,      ///< a control group (v2) of its own, as a service has
   frozen_v2,  ///< such a group, frozen
   frozen_v1,  ///< a group of the v1 freezer, frozen
-  starved,    ///< a control group that has 5 % of a CPU
+  starved,    ///< a busy process of the same session on the animal's CPU
   disk,       ///< an ext4 of its own, frozen (FIFREEZE of ioctl_fs(2))
   deaf_init,  ///< a pid 1 that does not wait for those it inherits
 };
+
+[[nodiscard]] constexpr bool is_frozen(Enclosure enclosure) {
+  return enclosure == Enclosure::frozen_v1 || enclosure == Enclosure::frozen_v2 ||
+         enclosure == Enclosure::disk;
+}
 
 /// What shows, after it has said so itself, that the animal stands.
 enum class Sign : std::uint8_t { none, stopped, traced, uninterruptible, zombie, dumping };
@@ -39,6 +44,7 @@ struct Animal {
   std::string comm;         ///< its name in the kernel; empty: "zoo-" and its name
   /// No signal ends it before its enclosure is opened, whoever sends it.
   bool kernel_holds_it = false;
+  bool part_of_another = false;  ///< none to be shown, but a program that another one runs
 };
 
 /// comm, as the kernel cuts it (15 bytes).

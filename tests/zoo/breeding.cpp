@@ -7,7 +7,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,28 +14,21 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <new>
 
 #include "zoo/animal.hpp"
+#include "zoo/shared.hpp"
 
 namespace knell::zoo {
 namespace {
 
 constexpr std::size_t kMostPlaces = 1024;
 constexpr std::uint64_t kPlaces = 64;
-constexpr std::int64_t kNap = 2;   // milliseconds between two looks at the neighbours
-constexpr int kNapsOfALife = 5;    // then it hops
+constexpr std::int64_t kNap = 2;  // milliseconds between two looks at the neighbours
+constexpr int kNapsOfALife = 5;   // then it hops
 constexpr int kMostRebirths = 10'000;
 
 /// A pid; or, negative, the pid of the process that is about to fork into the place; or 0.
 using Place = std::atomic<pid_t>;
-
-template <typename T>
-T& shared_with_children() {
-  void* page = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED) give_up("map a shared page");
-  return *new (page) T{};
-}
 
 bool exists(pid_t pid) {
   return pid != 0 && (::kill(std::abs(pid), 0) == 0 || errno == EPERM);

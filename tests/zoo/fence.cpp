@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
@@ -42,12 +41,6 @@ std::optional<std::string> mount_of(std::string_view type, std::string_view cont
   return std::nullopt;
 }
 
-bool write_to(const std::string& path, const char* text) {
-  std::ofstream out(path);
-  out << text;
-  return static_cast<bool>(out.flush());
-}
-
 /// As a service manager hands a group to its user: the directory and all files in it.
 void give_to(uid_t owner, const std::string& path) {
   if (owner == 0) return;
@@ -55,18 +48,6 @@ void give_to(uid_t owner, const std::string& path) {
   for (const auto& entry : std::filesystem::directory_iterator(path, error))
     if (::chown(entry.path().c_str(), owner, owner) != 0) return;
   if (::chown(path.c_str(), owner, owner) != 0) return;
-}
-
-/// 5 ms of every 100.
-bool starve(const Cgroup& group) {
-  if (group.version() == Cgroup::Version::v2)
-    return write_to(group.path() + "/cpu.max", "5000 100000");
-  return write_to(group.path() + "/cpu.cfs_period_us", "100000") &&
-         write_to(group.path() + "/cpu.cfs_quota_us", "5000");
-}
-
-bool freezes(Enclosure kind) {
-  return kind == Enclosure::frozen_v1 || kind == Enclosure::frozen_v2;
 }
 
 }  // namespace
@@ -86,16 +67,15 @@ Fence::~Fence() {
   open();
   disk_.reset();
   for (const int entrance : entrances_) ::close(entrance);
-  for (const auto* groups : {&born_in_, &moved_to_})
-    for (const Cgroup& group : *groups)
-      if (!eventually([&] { return group.remove().has_value(); }))
-        fmt::print(stderr, "knell-zoo: {} cannot be removed\n", group.path());
+  for (const Cgroup& group : groups_)
+    if (!eventually([&] { return group.remove().has_value(); }))
+      fmt::print(stderr, "knell-zoo: {} cannot be removed\n", group.path());
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }
 
 std::string Fence::group() const {
-  for (const Cgroup& group : born_in_)
+  for (const Cgroup& group : groups_)
     if (group.version() == Cgroup::Version::v2) return group.path();
   return "";
 }
@@ -112,29 +92,20 @@ std::string Fence::build_groups(const Job& job) {
   std::string why;
   const bool v2 = kind_ == Enclosure::group || kind_ == Enclosure::frozen_v2 ||
                   job.killer == Killer::cgroup_kill;
-  if (v2) why = make_group("cgroup2", "", job.user, born_in_);
-  if (why.empty() && kind_ == Enclosure::frozen_v1)
-    why = make_group("cgroup", "freezer", job.user, born_in_);
-  if (why.empty() && kind_ == Enclosure::starved) {
-    why = make_group("cgroup", "cpu", 0, moved_to_);
-    if (!why.empty()) why = make_group("cgroup2", "", 0, moved_to_);
-    if (why.empty() && !starve(moved_to_.front())) why = "no cgroup here limits the CPU";
-  }
+  if (v2) why = make_group("cgroup2", "", job.user);
+  if (why.empty() && kind_ == Enclosure::frozen_v1) why = make_group("cgroup", "freezer", job.user);
   return why;
 }
 
-std::string Fence::make_group(const char* type, const char* controller, uid_t owner,
-                              std::vector<Cgroup>& into) {
+std::string Fence::make_group(const char* type, const char* controller, uid_t owner) {
   const auto root = mount_of(type, controller);
   if (!root) return fmt::format("no {} {} is mounted", type, controller);
   const bool v2 = std::string_view(type) == "cgroup2";
   const Cgroup group(fmt::format("{}/knell-zoo-{}", *root, ::getpid()),
                      v2 ? Cgroup::Version::v2 : Cgroup::Version::v1);
-  if (const auto made = group.make(); !made)
-    return made.error().message();
-  into.push_back(group);
+  if (const auto made = group.make(); !made) return made.error().message();
+  groups_.push_back(group);
   give_to(owner, group.path());
-  if (&into != &born_in_) return "";
   entrances_.push_back(::open((group.path() + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
   return entrances_.back() < 0 ? "cannot open a group's cgroup.procs" : "";
 }
@@ -144,19 +115,17 @@ void Fence::enter() const {
     if (::write(entrance, "0", 1) != 1) give_up("enter a control group");
 }
 
-bool Fence::close(pid_t target) const {
+bool Fence::close() const {
   if (disk_) return disk_->freeze();
-  for (const Cgroup& group : moved_to_)
-    if (!group.add(Pid(target))) return false;
-  if (!freezes(kind_)) return true;
-  const Cgroup& group = born_in_.back();
+  if (!is_frozen(kind_)) return true;
+  const Cgroup& group = groups_.back();
   return group.freeze() && eventually([&] { return group.frozen().value_or(false); });
 }
 
 void Fence::open() const {
   if (disk_) disk_->thaw();
-  if (!freezes(kind_)) return;
-  for (const Cgroup& group : born_in_)
+  if (!is_frozen(kind_)) return;
+  for (const Cgroup& group : groups_)
     if (group.can_freeze()) (void)group.thaw();
 }
 

@@ -29,23 +29,21 @@ public:
 
   /// Enters the groups an animal is born in; the caller may be any user by now.
   void enter() const;
-  /// Closes it around an animal that stands; false: it could not be closed.
-  [[nodiscard]] bool close(pid_t target) const;
+  /// Closes it around an animal that stands: freezes. False: it could not be closed.
+  [[nodiscard]] bool close() const;
   /// Undoes `close`: thaws what was frozen.
   void open() const;
 
 private:
   Fence() = default;
   [[nodiscard]] std::string build_groups(const Job& job);
-  [[nodiscard]] std::string make_group(const char* type, const char* controller, uid_t owner,
-                                       std::vector<live::Cgroup>& into);
+  [[nodiscard]] std::string make_group(const char* type, const char* controller, uid_t owner);
   [[nodiscard]] std::string make_folder(uid_t owner);
 
   Enclosure kind_ = Enclosure::none;
   std::string folder_;
-  std::vector<live::Cgroup> born_in_;
-  std::vector<live::Cgroup> moved_to_;
-  std::vector<int> entrances_;  ///< cgroup.procs of born_in_, opened by root
+  std::vector<live::Cgroup> groups_;  ///< that the animal is born in
+  std::vector<int> entrances_;        ///< their cgroup.procs, opened by root
   std::unique_ptr<Disk> disk_;
 };
 

@@ -20,8 +20,16 @@ void hold(std::uint64_t mebibytes) {
   for (std::size_t at = 0; at < size; at += 4096) static_cast<volatile char*>(memory)[at] = 1;
 }
 
+/// 56 parts of 1024 + 56 beside a process of the same session that is not nice: sched(7), and
+/// sched_prio_to_weight of kernel/sched/core.c.
+void be_starved() {
+  share_one_cpu();
+  if (::setpriority(PRIO_PROCESS, 0, 13) != 0) give_up("be nice");
+}
+
 void live_starved(const Life& life) {
   hold(life.count());
+  be_starved();
   life.stands(::getpid());
   life.rest();
 }
@@ -33,6 +41,7 @@ void live_dumping(const Life& life) {
   if (::setrlimit(RLIMIT_CORE, &limit) != 0) give_up("allow a core dump");
   if (::chdir(life.terms().place.c_str()) != 0) give_up("change directory");
   hold(life.count());
+  be_starved();
   life.stands(::getpid());
   life.await_go();
   ::abort();
@@ -42,7 +51,7 @@ void live_dumping(const Life& life) {
 
 std::vector<Animal> heavy() {
   return {{.name = "starved",
-           .what = "2 GiB of memory, and 5 % of a CPU to give it back with",
+           .what = "2 GiB of memory, and 5 % of a CPU to give them back with",
            .must = "it is gone",
            .live = live_starved,
            .enclosure = Enclosure::starved,

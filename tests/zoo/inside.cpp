@@ -43,12 +43,18 @@ void inherit(int fd) {
 bool shows(Sign sign, pid_t target) {
   const char state = look_at(target).state;
   switch (sign) {
-    case Sign::none: return true;
-    case Sign::stopped: return state == 'T';
-    case Sign::traced: return state == 't';
-    case Sign::uninterruptible: return state == 'D';
-    case Sign::zombie: return state == 'Z';
-    case Sign::dumping: return dumps_core(target);
+    case Sign::none:
+      return true;
+    case Sign::stopped:
+      return state == 'T';
+    case Sign::traced:
+      return state == 't';
+    case Sign::uninterruptible:
+      return state == 'D';
+    case Sign::zombie:
+      return state == 'Z';
+    case Sign::dumping:
+      return dumps_core(target);
   }
   return false;
 }
@@ -75,6 +81,7 @@ public:
     outcome.skipped = wait_until_it_stands();
     if (!outcome.skipped.empty()) return outcome;
     neighbours_.start_latecomers();
+    if (job_.animal->enclosure == Enclosure::starved) neighbours_.start_busy_one();
     outcome.processes = static_cast<int>(those_of_the_animal().size());
     stands(target_);
     if (job_.killer == Killer::nobody)
@@ -98,7 +105,7 @@ private:
     if (!wait_until([&] { return hear_target() || ended_early(); }, kStands))
       return "the animal does not say that it stands";
     if (target_ == 0) return "the animal ended before it stood";
-    if (!fence_.close(target_)) return "the enclosure cannot be closed";
+    if (!fence_.close()) return "the enclosure cannot be closed";
     if (::write(go_.write, "x", 1) != 1) return "the animal cannot be told to go on";
     if (!wait_until([&] { return shows(job_.animal->sign, target_); }, kStands))
       return fmt::format("pid {} stands, but does not show it: state {}", target_,
@@ -220,7 +227,8 @@ private:
   }
   [[nodiscard]] bool nobody_is_left() const { return left() == 0; }
 
-  void count(Outcome& outcome) const {
+  void count(Outcome& outcome) {
+    reap();
     for (const Seen& seen : those_of_the_animal()) {
       if (seen.lives && ++outcome.left <= 10) outcome.states += seen.state;
       if (!seen.lives) ++outcome.zombies;

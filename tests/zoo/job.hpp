@@ -29,11 +29,11 @@ struct Outcome {
   int processes = 0;    ///< that the animal had when it stood
   int left = 0;         ///< of them, or of those they started, alive at the end
   int zombies = 0;
-  int hit = 0;         ///< innocents that were alive before and are not now
-  double seconds = 0;  ///< until the killer had returned and, if `left` is 0, all were gone
-  int status = -1;     ///< the killer's exit status; -1: not known
-  std::string said;    ///< by the killer, on both of its outputs
-  std::string states;  ///< of those left, as in ps
+  int hit = 0;                 ///< innocents that were alive before and are not now
+  double seconds = 0;          ///< until the killer had returned and, if `left` is 0, all were gone
+  int status = -1;             ///< the killer's exit status; -1: not known
+  std::string said;            ///< by the killer, on both of its outputs
+  std::string states;          ///< of those left, as in ps
   int left_after_opening = 0;  ///< as `left`, once the enclosure was opened
 };
 

@@ -11,6 +11,9 @@ namespace knell::zoo {
 
 /// Mounts of this process reach nobody else from now on. Needed before the first `keep` as root.
 [[nodiscard]] bool have_own_mounts();
+/// Whether SIGINT or SIGTERM has come: from the first `keep` on they end the animal, and this
+/// process only once it has taken everything down.
+[[nodiscard]] bool interrupted();
 
 /// Does the job. `stands` is called once the animal stands, with the pid that its target has for
 /// the caller.

@@ -16,8 +16,9 @@ constexpr const char* kByHand =
 
 const std::vector<std::pair<Killer, std::string>>& names() {
   static const std::vector<std::pair<Killer, std::string>> kept{
-      {Killer::knell, "knell"},     {Killer::kill, "kill"},       {Killer::pkill, "pkill"},
-      {Killer::killall, "killall"}, {Killer::timeout, "timeout"}, {Killer::cgroup_kill, "cgroup.kill"}};
+      {Killer::knell, "knell"},     {Killer::kill, "kill"},
+      {Killer::pkill, "pkill"},     {Killer::killall, "killall"},
+      {Killer::timeout, "timeout"}, {Killer::cgroup_kill, "cgroup.kill"}};
   return kept;
 }
 
@@ -37,7 +38,8 @@ std::string quoted(const std::string& name) {
 const std::vector<Killer>& killers() {
   static const std::vector<Killer> kept = [] {
     std::vector<Killer> all;
-    std::ranges::transform(names(), std::back_inserter(all), &std::pair<Killer, std::string>::first);
+    std::ranges::transform(names(), std::back_inserter(all),
+                           &std::pair<Killer, std::string>::first);
     return all;
   }();
   return kept;
@@ -59,12 +61,18 @@ std::vector<std::string> command_of(const Job& job, pid_t target, const std::str
   const std::string name = comm_of(*job.animal);
   switch (job.killer) {
     case Killer::nobody:
-    case Killer::timeout: return {};
-    case Killer::knell: return {job.knell, "kill", "--yes", pid};
-    case Killer::kill: return {"sh", "-c", kByHand, "sh", pid};
-    case Killer::pkill: return {"pkill", "-9", "--", quoted(name)};
-    case Killer::killall: return {"killall", "-9", "--", name};
-    case Killer::cgroup_kill: return {"sh", "-c", "echo 1 >\"$1\"/cgroup.kill", "sh", group};
+    case Killer::timeout:
+      return {};
+    case Killer::knell:
+      return {job.knell, "kill", "--yes", pid};
+    case Killer::kill:
+      return {"sh", "-c", kByHand, "sh", pid};
+    case Killer::pkill:
+      return {"pkill", "-9", "--", quoted(name)};
+    case Killer::killall:
+      return {"killall", "-9", "--", name};
+    case Killer::cgroup_kill:
+      return {"sh", "-c", "echo 1 >\"$1\"/cgroup.kill", "sh", group};
   }
   std::unreachable();
 }

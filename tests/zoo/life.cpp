@@ -1,6 +1,7 @@
 #include "zoo/life.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -84,6 +85,16 @@ void give_up(const char* what) {
   const std::string line = fmt::format("knell-zoo: cannot {}: {}\n", what, std::strerror(errno));
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) ::_exit(71);
   ::_exit(70);
+}
+
+void share_one_cpu() {
+  cpu_set_t cpus;
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) != 0) give_up("ask for its CPUs");
+  std::size_t first = 0;
+  while (!CPU_ISSET(first, &cpus)) ++first;
+  CPU_ZERO(&cpus);
+  CPU_SET(first, &cpus);
+  if (::sched_setaffinity(0, sizeof cpus, &cpus) != 0) give_up("choose a CPU");
 }
 
 Muster::Muster() {

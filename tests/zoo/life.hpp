@@ -53,6 +53,9 @@ void start_stray(const std::function<void()>& then);
 /// Says what failed, with errno, and exits.
 [[noreturn]] void give_up(const char* what);
 
+/// The caller runs on the first of the CPUs it may run on, and on no other.
+void share_one_cpu();
+
 /// So many processes tell the one that waits for them that they stand.
 class Muster {
 public:

@@ -41,7 +41,8 @@ struct Options {
 
 int list() {
   for (const Animal& animal : animals())
-    fmt::print("{:<17} {}\n{:<17} must: {}\n", animal.name, animal.what, "", animal.must);
+    if (!animal.part_of_another)
+      fmt::print("{:<17} {}\n{:<17} must: {}\n", animal.name, animal.what, "", animal.must);
   return 0;
 }
 
@@ -91,7 +92,7 @@ bool among(const std::vector<std::string>& wanted, const std::string& name) {
 std::vector<Job> jobs(const Options& options) {
   std::vector<Job> all;
   for (const Animal& animal : animals()) {
-    if (!among(options.animals, animal.name)) continue;
+    if (animal.part_of_another || !among(options.animals, animal.name)) continue;
     for (const uid_t user : users(options.as)) {
       if (animal.who == Who::only_root && user != 0) continue;
       for (const Killer killer : killers()) {
@@ -109,6 +110,7 @@ int make_table(const Options& options) {
   std::vector<Row> rows;
   if (!options.json) fmt::print("{}", table_head());
   for (const Job& job : jobs(options)) {
+    if (interrupted()) return 130;
     rows.push_back({job, keep(job)});
     if (!options.json) fmt::print("{}", table_line(rows.back()));
     std::fflush(stdout);
@@ -122,7 +124,8 @@ void describe(CLI::App& app, Options& options) {
   app.add_flag("--list", options.list, "All animals, and what must be achieved");
   app.add_flag("--table", options.table, "Every animal against every killer");
   app.add_option("--animals", options.animals, "Only these, in the table")->delimiter(',');
-  app.add_option("--killers", options.killers, "Only these: knell, kill, pkill, ...")->delimiter(',');
+  app.add_option("--killers", options.killers, "Only these: knell, kill, pkill, ...")
+      ->delimiter(',');
   app.add_option("--as", options.as, "root, user or both")
       ->check(CLI::IsMember({"root", "user", "both"}));
   app.add_flag("--json", options.json, "The table for a program, with what the killers said");

@@ -59,7 +59,8 @@ void send_pid(int channel, pid_t pid) {
 void send_outcome(int channel, const Outcome& outcome) {
   Outcome cut = outcome;
   cut.said.resize(std::min(cut.said.size(), kLongest / 8));  // a byte may become six
-  send(channel, to_json(cut).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), ::getpid());
+  send(channel, to_json(cut).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+       ::getpid());
 }
 
 Message receive(int channel) {

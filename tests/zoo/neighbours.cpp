@@ -8,10 +8,21 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "zoo/life.hpp"
+#include "zoo/shared.hpp"
 
 namespace knell::zoo {
+
+struct Neighbours::Roll {
+  std::atomic<int> asked;
+  std::array<std::atomic<int>, 1 << 12> answers;  ///< innocents' pids are small, and not far apart
+
+  std::atomic<int>& answer_of(pid_t pid) {
+    return answers.at(static_cast<std::size_t>(pid) % answers.size());
+  }
+};
 
 void become(uid_t user) {
   if (user == ::geteuid()) return;
@@ -39,9 +50,10 @@ Neighbours::Neighbours(const Animal& animal) {
     give_up("make a pair of sockets");
   here_ = ends[0];
   shell_ = ends[1];
-  const pid_t shell = start([&] { be_shell(animal); });
+  roll_ = &shared_with_children<Roll>();
+  shell_pid_ = start([&] { be_shell(animal); });
   for (const Order order : {Order::child, Order::mate, Order::daemon}) start_innocent(order);
-  innocents_.push_back(look_at(shell));
+  innocents_.push_back(look_at(shell_pid_));
 }
 
 void Neighbours::start_latecomers() {
@@ -50,10 +62,18 @@ void Neighbours::start_latecomers() {
 }
 
 int Neighbours::hit() const {
-  return static_cast<int>(std::ranges::count_if(innocents_, [](const Seen& before) {
+  ++roll_->asked;
+  return static_cast<int>(
+      std::ranges::count_if(innocents_, [&](const Seen& before) { return !is_unhurt(before); }));
+}
+
+bool Neighbours::is_unhurt(const Seen& before) const {
+  while (true) {
     const Seen seen = look_at(before.pid);
-    return !seen.lives || seen.start != before.start || seen.state == 'T' || seen.state == 't';
-  }));
+    if (!seen.lives || seen.start != before.start || seen.state == 'T') return false;
+    if (before.pid == shell_pid_ || roll_->answer_of(before.pid) == roll_->asked) return true;
+    nap(1);
+  }
 }
 
 pid_t Neighbours::ask_for(Order order) const {
@@ -80,9 +100,18 @@ void Neighbours::be_shell(const Animal& animal) const {
 
 void Neighbours::obey(Order order, const Animal& animal) const {
   switch (order) {
-    case Order::child: start([&] { be_innocent(animal.comm); }); break;
-    case Order::mate: start([&] { be_innocent("zoo-innocent"); }); break;
-    case Order::daemon: start_stray([&] { be_innocent(animal.comm); }); break;
+    case Order::child:
+      start([&] { be_innocent(animal.comm); });
+      break;
+    case Order::mate:
+      start([&] { be_innocent("zoo-innocent"); });
+      break;
+    case Order::daemon:
+      start_stray([&] { be_innocent(animal.comm); });
+      break;
+    case Order::busy:
+      start([&] { be_busy(); });
+      break;
     case Order::animal:
       start([&] {
         ::setpgid(0, 0);
@@ -99,10 +128,20 @@ void Neighbours::introduce_oneself() const {
   if (::send(shell_, &self, sizeof self, MSG_NOSIGNAL) != sizeof self) ::_exit(1);
 }
 
+void Neighbours::be_busy() const {
+  share_one_cpu();
+  ::prctl(PR_SET_NAME, "zoo-busy");
+  introduce_oneself();
+  while (true) roll_->answer_of(::getpid()) = roll_->asked.load();
+}
+
 void Neighbours::be_innocent(const std::string& comm) const {
   ::prctl(PR_SET_NAME, comm.c_str());
   introduce_oneself();
-  while (true) ::pause();
+  while (true) {
+    nap(10);
+    roll_->answer_of(::getpid()) = roll_->asked.load();
+  }
 }
 
 }  // namespace knell::zoo

@@ -1,7 +1,7 @@
 #pragma once
 
-/// The street that an animal lives in: a process like a shell, whose child it is, and innocents that
-/// are easily mistaken for it. All are the same user's.
+/// The street that an animal lives in: a process like a shell, whose child it is, and innocents
+/// that are easily mistaken for it. All are the same user's.
 
 #include <functional>
 #include <string>
@@ -28,23 +28,32 @@ public:
   [[nodiscard]] pid_t start_animal() const { return ask_for(Order::animal); }
   /// Starts innocents of the animal's name that are younger than it: the shell's child, a daemon.
   void start_latecomers();
+  /// Starts an innocent that is busy, on the CPU that share_one_cpu chooses.
+  void start_busy_one() { start_innocent(Order::busy); }
 
   [[nodiscard]] const std::vector<Seen>& innocents() const { return innocents_; }
-  /// How many of them were ended or stopped.
+  /// How many of them were ended or stopped. Each is asked for a sign of life, which one that has
+  /// a deadly signal waiting never gives.
   [[nodiscard]] int hit() const;
 
 private:
-  enum class Order : char { child, mate, daemon, animal };
+  enum class Order : char { child, mate, daemon, busy, animal };
   [[nodiscard]] pid_t ask_for(Order order) const;
   void start_innocent(Order order);
   [[noreturn]] void be_shell(const Animal& animal) const;
   void obey(Order order, const Animal& animal) const;
   void introduce_oneself() const;
+  [[nodiscard]] bool is_unhurt(const Seen& before) const;
   [[noreturn]] void be_innocent(const std::string& comm) const;
+  [[noreturn]] void be_busy() const;
 
   int here_ = -1;   ///< orders go out, pids come back
   int shell_ = -1;  ///< the other end
+  pid_t shell_pid_ = 0;
   std::vector<Seen> innocents_;
+  /// In memory that all of them share: asked how often; by pid, what was answered last.
+  struct Roll;
+  Roll* roll_ = nullptr;
 };
 
 /// Becomes that unprivileged user, unless one is it already.

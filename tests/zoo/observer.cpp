@@ -1,20 +1,29 @@
 #include "zoo/observer.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "knell/live/fd.hpp"
+
 namespace knell::zoo {
 namespace {
 
+/// All of a file, or nothing: whom it tells of may be gone at any time.
 std::string whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const live::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 4096> part{};
+  for (ssize_t got = 0; (got = ::read(file.get(), part.data(), part.size())) > 0;)
+    text.append(part.data(), static_cast<std::size_t>(got));
+  return text;
 }
 
 pid_t number(std::string_view text) {
@@ -37,7 +46,8 @@ bool ended(char state) {
 bool has_living_thread(pid_t pid) {
   std::error_code error;
   const std::filesystem::directory_iterator tasks(fmt::format("/proc/{}/task", pid), error);
-  for (auto at = tasks; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+  for (auto at = tasks; !error && at != std::filesystem::directory_iterator();
+       at.increment(error)) {
     char state = 'X';
     behind_the_name(at->path() / "stat") >> state;
     if (!ended(state)) return true;

@@ -45,9 +45,9 @@ void live_with_new_programs(const Life& life) {
   live_with_daemons(life, [&](const Muster& muster) {
     const std::string ready = std::to_string(muster.fd());
     const std::string until = std::to_string(life.terms().until);
-    const std::array<const char*, 9> words{"/usr/sbin/unrelated", "--bare",  "plain",
-                                           "--ready",             ready.c_str(), "--until",
-                                           until.c_str(),         "--comm=unrelated", nullptr};
+    const std::array<const char*, 9> words{
+        "/usr/sbin/unrelated", "--bare",           "plain", "--ready", ready.c_str(), "--until",
+        until.c_str(),         "--comm=unrelated", nullptr};
     const std::array<char*, 1> nothing{nullptr};
     ::execve("/proc/self/exe", const_cast<char**>(words.data()), nothing.data());
     give_up("run itself");

@@ -20,7 +20,8 @@ std::string achieved(const Row& row) {
   if (came.left == 0) return "all ended";
   std::string text = fmt::format("{} of {} live", came.left, came.processes);
   if (came.left > came.processes) text = fmt::format("{} live", came.left);
-  if (came.left_after_opening == 0) text += ", until thawed";
+  if (is_frozen(row.job.animal->enclosure) && came.left_after_opening == 0)
+    text += ", until thawed";
   return text;
 }
 
@@ -35,8 +36,8 @@ std::string table_line(const Row& row) {
   const Outcome& came = row.outcome;
   const std::string by = name_of(row.job.killer);
   if (!came.skipped.empty())
-    return fmt::format("{:<17} {:<4} {:<11} skipped: {}\n", row.job.animal->name, user_of(row.job), by,
-                       came.skipped);
+    return fmt::format("{:<17} {:<4} {:<11} skipped: {}\n", row.job.animal->name, user_of(row.job),
+                       by, came.skipped);
   return fmt::format(kLine, row.job.animal->name, user_of(row.job), by,
                      fmt::format("{:.2f}", came.seconds), came.left, came.zombies, came.hit,
                      achieved(row));
