@@ -6,7 +6,6 @@
 /// before it is read. Only the first one stays where it is, to have a name.
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 
 #include "zoo/animal.hpp"
 #include "zoo/shared.hpp"

@@ -2,9 +2,10 @@
 /// outside only SIGKILL and SIGSTOP do (pid_namespaces(7)).
 
 #include <sched.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "zoo/animal.hpp"
 

@@ -1,7 +1,8 @@
 /// Those that hear nothing: everything ignored, or everything blocked.
 
-#include <signal.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "zoo/animal.hpp"
 

@@ -1,10 +1,11 @@
 /// Those that do not run: stopped, held by a tracer, frozen.
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "zoo/animal.hpp"
 

@@ -1,9 +1,10 @@
 /// Those with so much memory that it takes them long to end.
 
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "zoo/animal.hpp"
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <optional>
 
@@ -139,7 +139,7 @@ private:
     outcome.hit = neighbours_.hit();
     fence_.open();
     if (outcome.left > 0) wait_until([&] { return nobody_is_left(); }, job_.settle);
-    outcome.left_after_opening = left();
+    outcome.left_after_opening = nobody_is_left() ? 0 : std::max(left(), 1);
   }
 
   void run_killer(Outcome& outcome) {
@@ -225,14 +225,21 @@ private:
   [[nodiscard]] int left() const {
     return static_cast<int>(std::ranges::count_if(those_of_the_animal(), &Seen::lives));
   }
-  [[nodiscard]] bool nobody_is_left() const { return left() == 0; }
+  /// /proc is read one by one: of those that fork meanwhile all can be missed. So it counts only if
+  /// no pid was given away.
+  [[nodiscard]] bool nobody_is_left() const {
+    const pid_t before = last_pid();
+    return left() == 0 && last_pid() == before;
+  }
 
   void count(Outcome& outcome) {
     reap();
+    const pid_t before = last_pid();
     for (const Seen& seen : those_of_the_animal()) {
       if (seen.lives && ++outcome.left <= 10) outcome.states += seen.state;
       if (!seen.lives) ++outcome.zombies;
     }
+    if (last_pid() != before) outcome.left = std::max(outcome.left, 1);  // somebody has forked
   }
 
   const Job& job_;

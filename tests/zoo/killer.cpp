@@ -79,7 +79,7 @@ std::vector<std::string> command_of(const Job& job, pid_t target, const std::str
 
 std::vector<std::string> starting_command(const Job& job, const Life::Terms& terms) {
   std::vector<std::string> words;
-  if (job.killer == Killer::timeout) words = {"timeout", "-k", "2", "5"};
+  if (job.killer == Killer::timeout) words = {"timeout", "-k", "2", job.count > 1000 ? "20" : "5"};
   for (std::string word :
        {job.self, std::string("--bare"), job.animal->name, fmt::format("--ready={}", terms.ready),
         fmt::format("--go={}", terms.go), fmt::format("--count={}", terms.count),

@@ -1,7 +1,6 @@
 #include "zoo/neighbours.hpp"
 
 #include <grp.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
 
 #include "zoo/life.hpp"
 #include "zoo/shared.hpp"
@@ -38,6 +38,7 @@ void run(const std::vector<std::string>& command) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGCHLD, SIG_DFL);
   std::vector<char*> words;
+  words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   ::execvp(words.front(), words.data());

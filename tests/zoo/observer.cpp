@@ -89,6 +89,12 @@ std::string comm_of(pid_t pid) {
   return comm;
 }
 
+pid_t last_pid() {
+  const std::string text = whole("/proc/loadavg");
+  const std::size_t space = text.rfind(' ');
+  return space == std::string::npos ? 0 : number(text.substr(space + 1, text.size() - space - 2));
+}
+
 bool dumps_core(pid_t pid) {
   return whole(fmt::format("/proc/{}/status", pid)).find("\nCoreDumping:\t1") != std::string::npos;
 }

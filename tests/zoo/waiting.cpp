@@ -1,9 +1,10 @@
 /// Those whose first thread is no help: it waits for a vfork child, or has ended.
 
 #include <pthread.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "zoo/animal.hpp"
 
@@ -19,7 +20,7 @@ void exit_politely(int) {
 void live_as_vfork_parent(const Life& life) {
   ::signal(SIGTERM, exit_politely);  // which must wait until the child has gone on
   const pid_t self = ::getpid();
-  const pid_t child = ::vfork();
+  const pid_t child = ::vfork();  // NOLINT(bugprone-unsafe-functions): it is what is to be shown
   if (child < 0) give_up("vfork");
   if (child == 0) {
     ::signal(SIGTERM, SIG_IGN);
