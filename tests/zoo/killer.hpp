@@ -1,0 +1,25 @@
+#pragma once
+
+/// What people end processes with, as commands.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "zoo/job.hpp"
+
+namespace knell::zoo {
+
+/// In the order of the table.
+[[nodiscard]] const std::vector<Killer>& killers();
+[[nodiscard]] std::string name_of(Killer killer);
+[[nodiscard]] std::optional<Killer> find_killer(const std::string& name);
+
+/// The command that ends `target`; `group` is its control group, if it has one of its own. Empty
+/// for nobody, and for timeout, which starts what it ends.
+[[nodiscard]] std::vector<std::string> command_of(const Job& job, pid_t target,
+                                                  const std::string& group);
+/// The command that starts the animal in the process it replaces.
+[[nodiscard]] std::vector<std::string> starting_command(const Job& job, const Life::Terms& terms);
+
+}  // namespace knell::zoo
