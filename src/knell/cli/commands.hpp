@@ -12,6 +12,7 @@ namespace knell::cli {
 [[nodiscard]] int run_demo(const Options& options);
 [[nodiscard]] int run_sim(const Options& options);
 [[nodiscard]] int run_conform(const Options& options);
+[[nodiscard]] int run_android(const Options& options);
 
 /// The whole program: from the words to the exit status.
 [[nodiscard]] int run(int argc, char** argv);

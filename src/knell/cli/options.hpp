@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "knell/android/groups.hpp"
 #include "knell/kernel/version.hpp"
 #include "knell/plan/survey.hpp"
 #include "knell/world/error.hpp"
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform };
+enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform, android };
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Of `knell sim`.
@@ -37,6 +38,18 @@ struct ConformOptions {
   std::string out = ".";
 };
 
+/// Of `knell android`.
+struct AndroidOptions {
+  enum class Action : std::uint8_t { create, kill, list };
+  Action action = Action::list;
+  Uid uid;
+  Pid pid;
+  Signal signal = signals::kKill;
+  android::Way way = android::Way::automatic;
+  bool once = false;
+  std::string root;  ///< "": where ProcessGroups::find_root() says
+};
+
 struct Options {
   Command command = Command::plan;
   plan::Request request;
@@ -48,6 +61,7 @@ struct Options {
   When colour = When::automatic;
   SimOptions sim;
   ConformOptions conform;
+  AndroidOptions android;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

@@ -41,6 +41,8 @@ int run(int argc, char** argv) {
       return run_sim(*typed.options);
     case Command::conform:
       return run_conform(*typed.options);
+    case Command::android:
+      return run_android(*typed.options);
   }
   return kFailed;
 }
