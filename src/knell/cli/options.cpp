@@ -61,7 +61,7 @@ public:
     const CLI::App* app = asked;
     std::string words;
     for (; app->get_parent() != nullptr; app = app->get_parent())
-      words = " " + app->get_name() + words;
+      words.insert(0, " " + app->get_name());
     return Formatter::make_usage(asked, "knell" + words);
   }
 };
