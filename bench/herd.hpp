@@ -18,6 +18,7 @@ public:
   Herd& operator=(const Herd&) = delete;
 
   [[nodiscard]] pid_t any() const { return pids_[pids_.size() / 2]; }
+  [[nodiscard]] const std::vector<pid_t>& pids() const { return pids_; }
   /// Waits until every one has ended and was reaped.
   void wait_for_all();
 

@@ -18,15 +18,17 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"kernel", {"world"}},
     {"live", {"world"}},
     {"select", {"world"}},
+    {"android", {"world", "live"}},
     {"plan", {"world", "kernel", "live", "select"}},
     {"act", {"world", "kernel", "live", "select", "plan"}},
     {"supervise", {"world", "live"}},
     {"script", {"world", "kernel"}},
     {"conform", {"world", "kernel", "live", "script"}},
-    {"report", {"world", "kernel", "live", "select", "plan", "act", "script", "conform"}},
+    {"report",
+     {"world", "kernel", "live", "android", "select", "plan", "act", "script", "conform"}},
     {"cli",
-     {"world", "kernel", "live", "select", "plan", "act", "supervise", "script", "conform",
-      "report"}},
+     {"world", "kernel", "live", "android", "select", "plan", "act", "supervise", "script",
+      "conform", "report"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

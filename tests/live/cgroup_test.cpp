@@ -69,6 +69,18 @@ TEST_F(CgroupTest, EndsAllInItAndBelow) {
   EXPECT_TRUE(inside.remove());
 }
 
+/// kernfs_generic_poll() of fs/kernfs/file.c compares with what was read last, on this descriptor.
+TEST_F(CgroupTest, TellsOnTheEventsDescriptorWhatChangesAfterItWasRead) {
+  const Fd events = group_.events().value();
+  EXPECT_EQ(Cgroup::populated(events), false);
+  pollfd waiting{.fd = events.get(), .events = POLLPRI, .revents = 0};
+  EXPECT_EQ(poll(&waiting, 1, 0), 0);
+  const Child child(test::behaviour::sleeping());
+  ASSERT_TRUE(group_.add(child.id().pid));
+  EXPECT_EQ(poll(&waiting, 1, 20'000), 1);
+  EXPECT_EQ(Cgroup::populated(events), true);
+}
+
 TEST_F(CgroupTest, FreezesAndThaws) {
   if (!group_.can_freeze()) GTEST_SKIP() << "skipped: no cgroup.freeze here (Linux 5.2)";
   const Child child(test::behaviour::sleeping());

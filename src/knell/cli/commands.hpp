@@ -14,6 +14,7 @@ namespace knell::cli {
 [[nodiscard]] int run_conform(const Options& options);
 /// `knell run`: called with the signals as the program was started with, for the command gets them.
 [[nodiscard]] int run_run(const Options& options);
+[[nodiscard]] int run_android(const Options& options);
 
 /// The whole program: from the words to the exit status.
 [[nodiscard]] int run(int argc, char** argv);

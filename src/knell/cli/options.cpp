@@ -38,6 +38,10 @@ struct Words {
   bool now = false;
   bool no_wait = false;
   bool plan_only = false;
+  std::uint32_t android_uid = 0;
+  std::int32_t android_pid = 0;
+  std::string android_signal = "KILL";
+  std::string android_way = "auto";
 };
 
 // Both as they stand in 80 columns.
@@ -60,11 +64,14 @@ Exit status: 0 everything named is gone (plan, find: something matched),
 class Format : public CLI::Formatter {
 public:
   Format() { column_width(24); }
-  std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
-    if (app->get_prefix_command())
-      return "Usage: knell " + app->get_name() + " [OPTIONS] [--] COMMAND [ARGUMENT...]\n";
-    const bool whole = app->get_parent() == nullptr;
-    return Formatter::make_usage(app, whole ? "knell" : "knell " + app->get_name());
+  std::string make_usage(const CLI::App* asked, std::string /*name*/) const override {
+    if (asked->get_prefix_command())
+      return "Usage: knell " + asked->get_name() + " [OPTIONS] [--] COMMAND [ARGUMENT...]\n";
+    const CLI::App* app = asked;
+    std::string words;
+    for (; app->get_parent() != nullptr; app = app->get_parent())
+      words.insert(0, " " + app->get_name());
+    return Formatter::make_usage(asked, "knell" + words);
   }
 };
 
@@ -245,6 +252,58 @@ Result<void> read_run(const Words& words, RunOptions& run) {
   return {};
 }
 
+constexpr const char* kAndroidStatuses = R"(
+A group is ROOT/uid_UID/pid_PID. docs/android.md tells more.
+Exit status: 0 done (list: there are groups), 1 no such group or process,
+2 usage, 3 somebody is left, 4 not permitted, 5 knell itself failed.)";
+
+void add_android(CLI::App& app, Words& words, AndroidOptions& android, Options& options) {
+  app.require_subcommand(1);
+  CLI::App* create = app.add_subcommand("create", "Put a process into a group of its own");
+  CLI::App* kill = app.add_subcommand("kill", "End all of a group, and remove it");
+  CLI::App* list = app.add_subcommand("list", "Show the groups there are");
+  for (CLI::App* command : {create, kill}) {
+    command->add_option("UID", words.android_uid, "The app's uid")->required()->option_text(" ");
+    command->add_option("PID", words.android_pid, "The process that the group was made for")
+        ->required()
+        ->check(CLI::Range(2, 1 << 30))
+        ->option_text(" ");
+  }
+  kill->add_option("--signal", words.android_signal, "This signal (KILL)")->type_name("SIG");
+  kill->add_flag("--once", android.once, "Signal once, and do not wait");
+  kill->add_option("--way", words.android_way,
+                   "auto, events (cgroup.kill) or tries (40, 5 ms apart)")
+      ->check(CLI::IsMember({"auto", "events", "tries"}))
+      ->option_text("WAY");
+  list->add_flag("--json", options.json, "One JSON document (docs/android.md)");
+  for (CLI::App* command : {kill, list})
+    command->add_flag("-v,--verbose", options.verbose, "Every process; nothing is folded");
+  for (CLI::App* command : {create, kill, list}) {
+    command->add_option("--root", android.root, "Where the groups lie")->type_name("DIR");
+    command->footer(kAndroidStatuses);
+  }
+  for (CLI::App* command : {kill, list}) add_colour(*command, words);
+  app.footer(kAndroidStatuses);
+}
+
+Result<void> read_android(const Words& words, AndroidOptions& android) {
+  const std::optional<Signal> signal = Signal::parse(words.android_signal);
+  if (!signal)
+    return failure(EINVAL, "send", fmt::format("the signal \"{}\"", words.android_signal));
+  android.signal = *signal;
+  android.uid = Uid(words.android_uid);
+  android.pid = Pid(words.android_pid);
+  if (words.android_way != "auto")
+    android.way = words.android_way == "events" ? android::Way::events : android::Way::tries;
+  return {};
+}
+
+/// The command whose help is asked for: `knell android kill --help` is about the innermost.
+const CLI::App& innermost(const CLI::App& app) {
+  const auto inner = app.get_subcommands();
+  return inner.empty() ? app : innermost(*inner.front());
+}
+
 Result<void> read_filter(const Words& words, select::Filter& filter) {
   filter.users = words.users;
   filter.states = words.states;
@@ -279,6 +338,7 @@ Result<void> understand(const Words& words, Options& options) {
   KNELL_TRY(read_filter(words, options.request.filter));
   options.request.steps = KNELL_TRY(read_steps(words));
   KNELL_TRY(read_sim(words, options.sim));
+  KNELL_TRY(read_android(words, options.android));
   options.wait = !words.no_wait;
   if (words.plan_only) options.command = Command::plan;
   if (words.colour != "auto")
@@ -311,6 +371,7 @@ Typed parse(int argc, const char* const* argv) {
   CLI::App* sim = app.add_subcommand("sim", "Play a scenario through a model of the kernel");
   CLI::App* run = app.add_subcommand("run", "Run a command so that it can be ended whole");
   CLI::App* conform = app.add_subcommand("conform", "Hold the model of Linux against Linux");
+  CLI::App* android = app.add_subcommand("android", "Process groups as Android keeps them");
   for (CLI::App* command : {plan, kill, find}) {
     add_targets(*command, words, options);
     command->footer(std::string(kTargets) + "\n" + kStatuses);
@@ -329,13 +390,13 @@ Typed parse(int argc, const char* const* argv) {
   add_conform(*conform, options.conform, options);
   add_sim(*sim, words, options);
   add_run(*run, words, options);
+  add_android(*android, words, options.android, options);
 
   const int end = options_end(argc, argv);
   try {
     app.parse(end, argv);
   } catch (const CLI::CallForHelp&) {
-    const auto asked = app.get_subcommands();
-    return {std::nullopt, asked.empty() ? app.help() : asked.front()->help(), 0};
+    return {std::nullopt, innermost(app).help(), 0};
   } catch (const CLI::CallForVersion& version) {
     return {std::nullopt, std::string(version.what()) + "\n", 0};
   } catch (const CLI::ParseError& error) {
@@ -344,16 +405,26 @@ Typed parse(int argc, const char* const* argv) {
             run->parsed() ? kRunFailed : 2};
   }
   const std::string name = app.get_subcommands().front()->get_name();
-  constexpr std::array<std::pair<std::string_view, Command>, 7> kCommands = {
+  constexpr std::array<std::pair<std::string_view, Command>, 8> kCommands = {
       {{"plan", Command::plan},
        {"kill", Command::kill},
        {"find", Command::find},
        {"demo", Command::demo},
        {"sim", Command::sim},
        {"conform", Command::conform},
-       {"run", Command::run}}};
+       {"run", Command::run},
+       {"android", Command::android}}};
   options.command =
       std::ranges::find(kCommands, name, &std::pair<std::string_view, Command>::first)->second;
+  if (android->parsed()) {
+    constexpr std::array<std::pair<std::string_view, AndroidOptions::Action>, 3> kActions = {
+        {{"create", AndroidOptions::Action::create},
+         {"kill", AndroidOptions::Action::kill},
+         {"list", AndroidOptions::Action::list}}};
+    const std::string action = innermost(app).get_name();
+    options.android.action =
+        std::ranges::find(kActions, action, [](const auto& each) { return each.first; })->second;
+  }
   words.command = run->remaining();
   words.behind = std::span(argv + end, argv + argc);
   if (Result<void> understood = understand(words, options); !understood)

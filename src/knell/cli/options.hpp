@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "knell/android/groups.hpp"
 #include "knell/kernel/version.hpp"
 #include "knell/plan/survey.hpp"
 #include "knell/supervise/supervisor.hpp"
@@ -15,7 +16,7 @@
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform, run };
+enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform, run, android };
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Of `knell sim`.
@@ -47,6 +48,18 @@ struct RunOptions {
   std::string pid_file;  ///< of a daemon; "": none
 };
 
+/// Of `knell android`.
+struct AndroidOptions {
+  enum class Action : std::uint8_t { create, kill, list };
+  Action action = Action::list;
+  Uid uid;
+  Pid pid;
+  Signal signal = signals::kKill;
+  android::Way way = android::Way::automatic;
+  bool once = false;
+  std::string root;  ///< "": where ProcessGroups::find_root() says
+};
+
 struct Options {
   Command command = Command::plan;
   plan::Request request;
@@ -59,6 +72,7 @@ struct Options {
   SimOptions sim;
   ConformOptions conform;
   RunOptions run;
+  AndroidOptions android;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

@@ -44,6 +44,8 @@ int run(int argc, char** argv) {
     case Command::run:
       std::signal(SIGPIPE, pipe_before);
       return run_run(*typed.options);
+    case Command::android:
+      return run_android(*typed.options);
   }
   return kFailed;
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
@@ -92,6 +93,13 @@ Result<Fd> Cgroup::events() const {
   Fd events(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!events.valid()) return failure(errno, "open", path);
   return events;
+}
+
+Result<bool> Cgroup::populated(const Fd& events) {
+  std::array<char, 256> text{};
+  const ssize_t length = ::pread(events.get(), text.data(), text.size(), 0);
+  if (length < 0) return failure(errno, "read", "cgroup.events");
+  return value_of({text.data(), static_cast<std::size_t>(length)}, "populated") == "1";
 }
 
 bool Cgroup::can_kill() const {

@@ -44,6 +44,9 @@ public:
   [[nodiscard]] Result<bool> populated() const;
   /// `cgroup.events`, which polls POLLPRI when that changes (v2).
   [[nodiscard]] Result<Fd> events() const;
+  /// The same as populated(), read from what events() opened, which then polls for what changes
+  /// after this. ENODEV: the group has been removed.
+  [[nodiscard]] static Result<bool> populated(const Fd& events);
 
   /// Whether there is `cgroup.kill`: v2 since Linux 5.14, and never the root.
   [[nodiscard]] bool can_kill() const;
