@@ -9,6 +9,7 @@
 #include "knell/act/descriptor_limit.hpp"
 #include "knell/act/escalation.hpp"
 #include "knell/act/memory_count.hpp"
+#include "knell/act/urgency.hpp"
 
 namespace knell::act {
 namespace {
@@ -51,6 +52,7 @@ plan::Outcome signal_and_leave(Herd& herd, const plan::Forecast& forecast) {
 Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& forecast,
                           const Settings& settings, Observer* observer) {
   const DescriptorLimit limit(forecast.processes.size());
+  const Urgency urgency(settings.urgent);
   if (!settings.wait) {
     Herd herd(machine, nullptr);
     KNELL_TRY(hold_all(herd, forecast, limit));

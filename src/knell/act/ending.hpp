@@ -13,8 +13,9 @@
 namespace knell::act {
 
 struct Settings {
-  bool wait = true;   ///< false: the first step's signals are sent, and that is all
-  bool only = false;  ///< do not look for newcomers
+  bool wait = true;    ///< false: the first step's signals are sent, and that is all
+  bool only = false;   ///< do not look for newcomers
+  bool urgent = true;  ///< run before others meanwhile, where that is permitted (Urgency)
   /// How long to wait after the last step (KILL as a rule) before what lives counts as surviving.
   std::chrono::milliseconds last_wait{5000};
 };

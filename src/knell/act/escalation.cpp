@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 
 namespace knell::act {
@@ -11,9 +12,11 @@ namespace {
 using std::chrono::duration_cast, std::chrono::microseconds, std::chrono::milliseconds;
 
 // A family that grows faster than it is ended must not hold us for ever.
-constexpr unsigned kMaxRounds = 100;
+constexpr unsigned kMaxRounds = 400;
+constexpr unsigned kMaxHeldRounds = 100;
 // One reading can miss who is forked while it passes by.
 constexpr unsigned kQuietEnough = 2;
+constexpr std::size_t kMostImages = 64;
 constexpr milliseconds kBetweenTold{100};
 // They may still end as others of them do.
 constexpr milliseconds kForTheDeaf{500};
@@ -41,8 +44,24 @@ Escalation::Escalation(const Means& means, Herd& herd)
   };
 }
 
+/// What they pass on to those they fork, read while they live.
+void Escalation::learn_images() {
+  std::vector<Pid> pids;
+  for (const Doomed& member : herd_.members())
+    if (member.lives() && pids.size() < kMostImages) pids.push_back(member.outcome.id.pid);
+  const Result<World> now = means_.machine.read_some(pids, Known::image);
+  if (!now) return;
+  for (const Doomed& member : herd_.members()) {
+    const TaskIndex task = now->find(member.outcome.id);
+    if (!task || (*now)[task].fork_no_exec) continue;
+    const std::string& image = now->details_of(task).image;
+    if (!image.empty()) family_.images.insert(image);
+  }
+}
+
 void Escalation::run() {
   if (means_.forecast.steps.empty()) return;
+  if (may_look()) learn_images();
   // Between plan and signals a person may have been asked. What was forked meanwhile is found
   // while its parents live; once they are dead, less of it can be told for sure.
   if (may_look() && age(means_.forecast.before) > 2 * pace_.patience()) look_for_newcomers();
@@ -58,12 +77,25 @@ void Escalation::run() {
 }
 
 /// All of them asleep where they are, and all of them known.
-void Escalation::hold_still() {
-  held_ = holding_ = true;
+void Escalation::hold_still(bool in_mid_step) {
+  held_ = holding_ = step_was_held_ = true;
+  in_mid_step_ = in_mid_step;
   herd_.hold_still();
   quiet_ = 0;
-  while (!interrupted_ && may_look() && quiet_ < kQuietEnough) look_for_newcomers();
-  holding_ = false;
+  for (unsigned round = 0; round < kMaxHeldRounds && quiet_ < kQuietEnough; ++round) {
+    if (interrupted_ || !may_look()) break;
+    look_for_newcomers();
+  }
+  holding_ = in_mid_step_ = false;
+}
+
+/// They are more than the signals reach.
+void Escalation::hold_in_mid_step() {
+  hold_still(true);
+  if (signal() == signals::kKill)
+    kill();
+  else
+    herd_.let_go();
 }
 
 /// By their groups where they own them, as no group misses one that is being forked; by their
@@ -81,7 +113,8 @@ void Escalation::kill() {
 
 void Escalation::begin_step(std::size_t step) {
   step_ = step;
-  if (grows_ && may_look()) hold_still();
+  step_was_held_ = false;
+  if (grows_ && may_look()) hold_still(false);
   if (signal() == signals::kKill) {
     kill();
   } else {
@@ -126,7 +159,7 @@ void Escalation::wait_out_step() {
     shorten_step();
     const Clock::time_point now = Clock::now();
     if (may_look() && (!herd_.any_awaited() || now >= pace_.next())) {
-      look_for_newcomers();
+      if (look_for_newcomers() && !step_was_held_) hold_in_mid_step();
     } else if (now >= deadline_) {
       // Who was born last is not to be left to itself unseen: at the very end, look once more.
       if (!at_last_step() || !may_look() || !look_for_newcomers()) return;
@@ -148,7 +181,9 @@ bool Escalation::look_for_newcomers() {
   wait_for_deaths(Clock::now());
   const bool may_miss = herd_.any_may_fork();
   const Clock::time_point begun = Clock::now();
-  const Result<World> now = means_.machine.read({.passed_over = herd_.unreaped()});
+  Result<World> now = means_.machine.read({.passed_over = herd_.unreaped()});
+  if (now && !means_.machine.deepen(*now, strays(*now, family_), Known::image))
+    now = failure(EIO, "read", "images");
   if (!now) {
     blind_ = true;
     return false;
@@ -162,7 +197,8 @@ bool Escalation::look_for_newcomers() {
 }
 
 void Escalation::take_in(const World& now, const std::vector<TaskIndex>& found) {
-  const bool sending = herd_.first_signal().has_value() && !holding_;
+  const bool waits = holding_ && (!in_mid_step_ || signal() == signals::kKill);
+  const bool sending = herd_.first_signal().has_value() && !waits;
   if (!found.empty()) grows_ = true;
   for (TaskIndex task : found) {
     const ProcessId id = now.id(task);

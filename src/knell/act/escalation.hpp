@@ -51,7 +51,9 @@ public:
 
 private:
   void begin_step(std::size_t step);
-  void hold_still();
+  void hold_still(bool in_mid_step);
+  void hold_in_mid_step();
+  void learn_images();
   void kill();
   void wait_out_step();
   void shorten_step();
@@ -82,6 +84,8 @@ private:
   bool grows_ = false;    ///< somebody was born of them since the plan
   bool holding_ = false;  ///< newcomers are stopped
   bool held_ = false;
+  bool in_mid_step_ = false;  ///< the signal of the step was sent before they were held still
+  bool step_was_held_ = false;
   unsigned quiet_ = 0;  ///< readings in a row that found nobody, and could not have missed one
   bool interrupted_ = false;
   bool blind_ = false;  ///< the machine could not be read

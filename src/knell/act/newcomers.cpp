@@ -20,6 +20,14 @@ public:
     return std::move(found_);
   }
 
+  std::vector<TaskIndex> strays() && {
+    std::vector<TaskIndex> found;
+    for (TaskIndex task : now_.processes())
+      if (may_be_taken(task) && now_[task].fork_no_exec && inherits(parent(task)))
+        found.push_back(task);
+    return found;
+  }
+
 private:
   [[nodiscard]] TaskIndex parent(TaskIndex task) const {
     const TaskIndex parent = now_[task].real_parent;
@@ -68,11 +76,15 @@ private:
     return family_.keeps_its_number(id) || now_.find(id);
   }
 
+  [[nodiscard]] bool has_image(TaskIndex task) const {
+    return now_[task].fork_no_exec && family_.images.contains(now_.details_of(task).image);
+  }
+
   [[nodiscard]] bool tied(TaskIndex task) const {
     if (!inherits(parent(task))) return false;
     const SignalStruct& process = now_.signal_of(task);
     return made_by_member(Pid(process.pgrp.value()), process.start) ||
-           made_by_member(Pid(process.session.value()), process.start);
+           made_by_member(Pid(process.session.value()), process.start) || has_image(task);
   }
 
   const World& now_;
@@ -100,6 +112,10 @@ std::unordered_set<ProcessId> elders(const World& before,
     }
   }
   return result;
+}
+
+std::vector<TaskIndex> strays(const World& now, const Family& family) {
+  return family.images.empty() ? std::vector<TaskIndex>() : Search(now, family).strays();
 }
 
 std::vector<TaskIndex> newcomers(const World& now, const Family& family) {

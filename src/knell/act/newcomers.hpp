@@ -3,6 +3,7 @@
 /// Descendants born after the plan was made, found in a later World.
 
 #include <functional>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -18,6 +19,7 @@ struct Family {
   std::unordered_map<Pid, StartTime> members;  ///< planned, or found in an earlier search
   std::unordered_set<ProcessId> elders;        ///< see elders()
   Pid self;                                    ///< knell
+  std::unordered_set<std::string> images;      ///< Details::image of members that called execve
   /// Whether the number of this member still stands for it: the kernel gives it to nobody else
   /// while the member is not waited for, or its process group or session has members.
   std::function<bool(ProcessId)> keeps_its_number;
@@ -31,9 +33,13 @@ struct Family {
 
 /// Living processes of `now` that were not there before and surely come from the family:
 ///  - a member's children, and theirs;
-///  - those whose process group or session a member made, if their parent is one who inherits
-///    (an elder or pid 1) and not one who could have made them itself.
+///  - those whose process group or session a member made, or that have not called execve and have
+///    the memory image of a member that did, if their parent is one who inherits (an elder or pid
+///    1) and not one who could have made them itself.
 /// Never knell, its ancestors, pid 1 or kernel threads, and nothing below what was there before.
 [[nodiscard]] std::vector<TaskIndex> newcomers(const World& now, const Family& family);
+
+/// Those of whom only their image can tell whether they come from the family (Known::image).
+[[nodiscard]] std::vector<TaskIndex> strays(const World& now, const Family& family);
 
 }  // namespace knell::act

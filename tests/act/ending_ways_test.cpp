@@ -1,0 +1,216 @@
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "act/plans.hpp"
+#include "knell/act/ending.hpp"
+#include "knell/live/cgroup.hpp"
+#include "support/behaviour.hpp"
+#include "support/child.hpp"
+#include "support/eventually.hpp"
+#include "support/own_cgroup.hpp"
+
+namespace knell::act {
+namespace {
+
+using namespace test;
+using live::Cgroup;
+
+/// What a family shares: how many of it were born, and whether it is to end by itself.
+struct Brood {
+  std::atomic<int> born = 0;
+  std::atomic<bool> over = false;
+};
+
+class SharedBrood {
+public:
+  SharedBrood()
+      : brood_(new(mmap(nullptr, sizeof(Brood), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                        -1, 0)) Brood) {}
+  SharedBrood(const SharedBrood&) = delete;
+  SharedBrood& operator=(const SharedBrood&) = delete;
+  ~SharedBrood() {
+    brood_->over = true;  // whoever got away ends now
+    munmap(brood_, sizeof(Brood));
+  }
+  Brood* operator->() const { return brood_; }
+  [[nodiscard]] Brood* get() const { return brood_; }
+
+private:
+  Brood* brood_;
+};
+
+/// All of them fork as fast as they can, until so many were born. They end when told to, or after a
+/// minute.
+[[noreturn]] void breed(Brood* brood, int most) {
+  signal(SIGCHLD, SIG_IGN);
+  alarm(60);
+  while (!brood->over) {
+    if (++brood->born > most) {
+      --brood->born;
+      usleep(1000);
+      continue;
+    }
+    const pid_t child = fork();
+    if (child < 0) --brood->born;
+    if (child == 0) alarm(60);
+  }
+  _exit(0);
+}
+
+TEST(EndingWays, HoldsAGrowingFamilyStill) {
+  const SharedBrood brood;
+  const Child bomb([&](const Handshake& test) {
+    test.ready();
+    breed(brood.get(), 400);
+  });
+  const auto machine = this_machine();
+  const plan::Forecast forecast = plan_for(machine, {bomb.id()}, {{signals::kKill}});
+  ASSERT_TRUE(eventually([&] { return brood->born > 50; }));
+  const plan::Outcome outcome = end_now(machine, forecast);
+  EXPECT_TRUE(std::ranges::all_of(outcome.processes, [](const auto& each) {
+    return each.fate == Fate::ended || each.fate == Fate::already_ended;
+  }));
+  const int born = brood->born;
+  usleep(50'000);
+  EXPECT_EQ(brood->born, born) << "somebody still forks";
+}
+
+TEST(EndingWays, LetsGoOfWhomItCouldNotEnd) {
+  const Child deaf([&](const Handshake& test) {
+    signal(SIGUSR1, SIG_IGN);
+    test.ready();
+    for (;;) {
+      const pid_t child = behaviour::fork_bound();
+      if (child == 0) behaviour::sleep_for_ever();
+      usleep(5000);
+      kill(child, SIGKILL);
+    }
+  });
+  const auto machine = this_machine();
+  const plan::Forecast forecast = plan_for(machine, {deaf.id()}, {{signals::kUsr1}});
+  usleep(600'000);  // the plan is old by then: it is looked for newcomers before the signal
+  static_cast<void>(end_now(machine, forecast, {.last_wait = 100ms}));
+  EXPECT_NE(machine.condition(deaf.id()).value().state, TaskState::stopped);
+}
+
+class InAGroup : public testing::Test {
+protected:
+  void make(const std::optional<std::string>& root, Cgroup::Version version) {
+    if (!root) GTEST_SKIP() << "skipped: no such cgroups are mounted here";
+    const Cgroup group =
+        Cgroup(*root, version).child("knell-test-ways-" + std::to_string(getpid()));
+    if (const Result<void> made = group.make(); !made)
+      GTEST_SKIP() << "skipped: " << made.error().message();
+    group_ = group;
+  }
+  void TearDown() override {
+    if (group_.path().empty()) return;
+    if (group_.can_freeze()) static_cast<void>(group_.thaw());
+    EXPECT_TRUE(eventually([&] { return group_.remove().has_value(); }));
+  }
+
+  Cgroup group_{""};
+};
+
+TEST_F(InAGroup, KillsOneThatIsAllTheirs) {
+  make(OwnCgroup::root("cgroup2", ""), Cgroup::Version::v2);
+  if (IsSkipped()) return;
+  if (!group_.can_kill()) GTEST_SKIP() << "skipped: no cgroup.kill (Linux 5.14)";
+  const Child child(behaviour::ignoring(SIGTERM));
+  ASSERT_TRUE(group_.add(child.id().pid));
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {child.id()}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_EQ(outcome.killed_groups, std::vector{group_.path()});
+}
+
+TEST_F(InAGroup, LeavesOneThatIsAlsoAnothers) {
+  make(OwnCgroup::root("cgroup2", ""), Cgroup::Version::v2);
+  if (IsSkipped()) return;
+  const Child child(behaviour::sleeping());
+  const Child innocent(behaviour::sleeping());
+  const Cgroup inside = group_.child("inside");
+  ASSERT_TRUE(inside.make());
+  ASSERT_TRUE(group_.add(child.id().pid));
+  ASSERT_TRUE(inside.add(innocent.id().pid));
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {child.id()}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_TRUE(outcome.killed_groups.empty());
+  EXPECT_NE(machine.condition(innocent.id()).value().state, TaskState::zombie);
+  EXPECT_TRUE(inside.kill());
+  EXPECT_TRUE(eventually([&] { return inside.remove().has_value(); }));
+}
+
+TEST_F(InAGroup, ThawsOneThatIsAllTheirs) {
+  make(OwnCgroup::root("cgroup", "freezer"), Cgroup::Version::v1);
+  if (IsSkipped()) return;
+  const Child child(behaviour::sleeping());
+  ASSERT_TRUE(group_.add(child.id().pid));
+  ASSERT_TRUE(group_.freeze());
+  ASSERT_TRUE(eventually([&] { return group_.frozen() == true; }));
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {child.id()}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+}
+
+TEST_F(InAGroup, LeavesOneFrozenThatIsAlsoAnothers) {
+  make(OwnCgroup::root("cgroup", "freezer"), Cgroup::Version::v1);
+  if (IsSkipped()) return;
+  const Child child(behaviour::sleeping());
+  const Child innocent(behaviour::sleeping());
+  ASSERT_TRUE(group_.add(child.id().pid));
+  ASSERT_TRUE(group_.add(innocent.id().pid));
+  ASSERT_TRUE(group_.freeze());
+  ASSERT_TRUE(eventually([&] { return group_.frozen() == true; }));
+  const auto machine = this_machine();
+  const auto outcome =
+      end_now(machine, plan_for(machine, {child.id()}, {{signals::kKill}}), {.last_wait = 200ms});
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::survived);
+  EXPECT_EQ(outcome.processes.at(0).why, "frozen by its cgroup");
+  EXPECT_EQ(group_.frozen(), true);
+  EXPECT_TRUE(group_.thaw());
+}
+
+/// One that has so much memory of its own.
+Behaviour hogging(std::size_t bytes) {
+  return [bytes](const Handshake& test) {
+    void* const memory =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) _exit(1);
+    std::memset(memory, 1, bytes);
+    test.ready();
+    behaviour::sleep_for_ever();
+  };
+}
+
+/// Frozen by the v1 freezer, it would hold its memory for ever.
+TEST_F(InAGroup, TakesTheMemoryOfOneThatCannotEnd) {
+  make(OwnCgroup::root("cgroup", "freezer"), Cgroup::Version::v1);
+  if (IsSkipped()) return;
+  constexpr std::size_t kBytes = std::size_t{128} << 20;
+  const Child child(hogging(kBytes));
+  const Child innocent(behaviour::sleeping());
+  ASSERT_TRUE(group_.add(child.id().pid));
+  ASSERT_TRUE(group_.add(innocent.id().pid));
+  ASSERT_TRUE(group_.freeze());
+  ASSERT_TRUE(eventually([&] { return group_.frozen() == true; }));
+  const auto machine = this_machine();
+  plan::Forecast forecast = plan_for(machine, {child.id()}, {{signals::kKill}});
+  forecast.processes.at(0).private_bytes = kBytes;
+  const auto outcome = end_now(machine, forecast, {.last_wait = 3s});
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::survived);
+  EXPECT_TRUE(outcome.freed.after.has_value());
+  EXPECT_TRUE(group_.thaw());
+}
+
+}  // namespace
+}  // namespace knell::act
