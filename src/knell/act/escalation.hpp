@@ -61,6 +61,7 @@ private:
   bool look_for_newcomers();
   void take_in(const World& now, const std::vector<TaskIndex>& found);
   [[nodiscard]] bool settled() const;
+  [[nodiscard]] bool is_quiet() const;
   /// Whether the signal of this step surely does nothing to any who live.
   [[nodiscard]] bool all_are_deaf() const;
   [[nodiscard]] bool may_look() const;
@@ -86,7 +87,9 @@ private:
   bool held_ = false;
   bool in_mid_step_ = false;  ///< the signal of the step was sent before they were held still
   bool step_was_held_ = false;
-  unsigned quiet_ = 0;  ///< readings in a row that found nobody, and could not have missed one
+  /// Readings in a row that found nobody, and could not have missed one as its parent could fork.
+  unsigned quiet_ = 0;
+  bool sure_ = false;  ///< during the last of them nobody at all was born on the machine
   bool interrupted_ = false;
   bool blind_ = false;  ///< the machine could not be read
 };

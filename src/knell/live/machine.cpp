@@ -14,6 +14,7 @@
 #include "knell/live/snapshot.hpp"
 #include "knell/live/sockets.hpp"
 #include "knell/live/state.hpp"
+#include "knell/live/text.hpp"
 
 namespace knell::live {
 namespace {
@@ -158,6 +159,17 @@ Result<std::uint64_t> Machine::memory_available() const {
   const auto bytes = parse_memory_available(*text);
   if (!bytes) return failure(EBADMSG, "find MemAvailable in", state_->roots.proc + "/meminfo");
   return *bytes;
+}
+
+/// /proc/loadavg ends with it (loadavg_proc_show of fs/proc/loadavg.c).
+Result<std::int64_t> Machine::births() const {
+  ProcReader reader(state_->proc);
+  auto text = reader.record("loadavg");
+  if (!text) return failure(text.error(), "read", state_->roots.proc + "/loadavg");
+  take_ending(*text, "\n");
+  const auto last = number<std::int64_t>(text->substr(text->rfind(' ') + 1));
+  if (!last) return failure(EBADMSG, "understand", state_->roots.proc + "/loadavg");
+  return *last - threads_started.load();
 }
 
 std::string Machine::memory_cgroup(std::span<const Pid> pids) const {

@@ -68,6 +68,9 @@ public:
   [[nodiscard]] std::vector<Holder> socket_holders(World& world,
                                                    std::span<const Inode> sockets) const;
 
+  /// The last number that was given to a process or thread, less the threads that readings of this
+  /// program have started: the same before and after a reading, nobody was born meanwhile.
+  [[nodiscard]] Result<std::int64_t> births() const;
   /// Memory that can be had without swapping: MemAvailable of /proc/meminfo, in bytes.
   [[nodiscard]] Result<std::uint64_t> memory_available() const;
   /// The cgroup that counts the memory of all of these; "" where there are several, where it is
