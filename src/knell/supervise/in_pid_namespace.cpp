@@ -84,8 +84,14 @@ public:
     return first_word();
   }
 
-  /// Its init ends all others of the namespace, and is waited for only once they are gone.
-  void kill(Descendants& /*descendants*/) override { ::kill(child(), SIGKILL); }
+  /// Its init ends all others of the namespace, and is waited for only once they are gone. Who is
+  /// left then are children of before, or others' orphans, as only pid 1 has them.
+  void kill(Descendants& descendants) override {
+    if (init_ended_)
+      sweep(descendants);
+    else
+      ::kill(child(), SIGKILL);
+  }
 
   [[nodiscard]] Pid command() const override { return command_; }
   [[nodiscard]] Pid keeper() const override { return Pid(child()); }
@@ -99,7 +105,8 @@ public:
     std::vector<Change> found = told();
     int word = 0;
     while (const pid_t changed = wait_for_any(word)) {
-      if (changed != child()) continue;
+      if (changed != child() || !(WIFEXITED(word) || WIFSIGNALED(word))) continue;
+      init_ended_ = true;
       for (const Change& last : told()) found.push_back(last);  // said before it ended
       if (!command_ended_) found.push_back({SIGKILL});          // with its init
     }
@@ -155,6 +162,7 @@ private:
   Pid command_;
   std::string amiss_;
   bool command_ended_ = false;
+  bool init_ended_ = false;
 };
 
 }  // namespace
