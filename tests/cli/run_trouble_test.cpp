@@ -42,13 +42,21 @@ TEST_P(RunInTrouble, WithoutProc) {
                      {.before = hide_proc});
   ASSERT_NE(ran.status, 99) << "no mount namespace";
   EXPECT_THAT(with_argument(time), testing::IsEmpty()) << ran.err;
-  if (GetParam() == std::string("cgroup")) {
-    EXPECT_EQ(ran.status, 125) << "where its group is, only /proc tells";
-    EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
-    EXPECT_THAT(ran.err, HasSubstr("/proc"));
-  } else {
+  if (GetParam() == std::string("subreaper")) {
     EXPECT_EQ(ran.status, 3) << ran.err;
+    return;
   }
+  EXPECT_EQ(ran.status, 125) << "which cgroup it is in, and who the command is, only /proc tells";
+  EXPECT_EQ(std::ranges::count(ran.err, '\n'), 1) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("/proc"));
+}
+
+TEST(RunWithoutProc, IsAsASubreaper) {
+  if (!is_root()) GTEST_SKIP() << "skipped: needs root to mount over /proc";
+  const Ran ran = knell({"run", "--verbose", "sh", "-c", "exit 3"}, {.before = hide_proc});
+  ASSERT_NE(ran.status, 99) << "no mount namespace";
+  EXPECT_EQ(ran.status, 3) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("subreaper"));
 }
 
 TEST_P(RunInTrouble, ASecondTermHurries) {

@@ -70,6 +70,9 @@ public:
   [[nodiscard]] std::string where() const override { return amiss_; }
 
   [[nodiscard]] Result<void> start(Launch& launch, bool keep) override {
+    // Of no number would come 0, which in a pid file names its reader's process group (kill(2)).
+    if (::access("/proc/self/fdinfo", X_OK) != 0)
+      return failure(errno, "learn who the command is from", "/proc/self/fdinfo");
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
       return failure(errno, "make", "a pair of sockets");
