@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "herd.hpp"
 #include "table.hpp"
@@ -102,6 +103,20 @@ void ending_one_cold(const std::string& knell, const std::string& kill) {
       ended.ours - ended.theirs <= 1);
 }
 
+/// What it costs to have a command supervised: one that does nothing, against others' ways to.
+void running_nothing(const std::string& knell) {
+  for (const char* enclosure : {"cgroup", "namespace", "subreaper"})
+    for (const Words& others : {Words{"timeout", "10", "true"}, Words{"setsid", "-w", "true"}}) {
+      const Pair ran = in_turn(
+          101, [&] { return timed({knell, "run", "--enclosure", enclosure, "true"}); },
+          [&] { return timed(others); });
+      row(fmt::format("`knell run true`, {}", enclosure), fmt::format("{:.2f} ms", ran.ours),
+          fmt::format("{}: {:.2f} ms", fmt::join(others, " "), ran.theirs),
+          fmt::format("{:.2f} times as long", ran.ours / ran.theirs), "under twice",
+          ran.ours / ran.theirs < 2);
+    }
+}
+
 int main_of(int argc, char** argv) {
   if (::getpid() != 1) {
     fmt::print(stderr, "bench: this ends processes by name; start it with bench/run\n");
@@ -111,6 +126,7 @@ int main_of(int argc, char** argv) {
   fmt::print("| what | knell | what people use | compared | wanted | held |\n");
   fmt::print("| --- | --- | --- | --- | --- | --- |\n");
   ending_one_cold(knell, "/bin/kill");
+  running_nothing(knell);
   finding_and_planning(knell);
   ending_a_herd(knell);
   return all_rows_held() ? 0 : 1;

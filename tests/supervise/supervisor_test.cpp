@@ -13,6 +13,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "knell/supervise/relay.hpp"
+#include "support/behaviour.hpp"
 #include "support/child.hpp"
 
 namespace knell::supervise {
@@ -126,6 +128,49 @@ TEST_P(EachEnclosure, ATimeOutEndsAStoppedCommand) {
   EXPECT_TRUE(seen.timed_out);
   EXPECT_EQ(seen.status, 124);
   EXPECT_EQ(seen.killed, 0U) << "TERM, and CONT so that it can act upon it";
+}
+
+/// As on a kernel before 5.14: frozen, then killed one by one, then thawed.
+TEST(WithoutCgroupKill, AllAreEnded) {
+  Settings settings;
+  settings.enclosure = Enclosure::cgroup;
+  settings.cgroup_kill = false;
+  settings.grace = milliseconds(50);
+  const Seen seen = run_in_child(
+      settings, shell("trap '' TERM; i=0; while [ $i -lt 50 ]; do sleep 600 & setsid sleep 600 & "
+                      "i=$((i + 1)); done; exit 3"));
+  if (seen.failed) GTEST_SKIP() << "skipped: not permitted here: " << errno_name(seen.error);
+  EXPECT_EQ(seen.status, 3);
+  EXPECT_EQ(seen.killed, 100U);
+  EXPECT_EQ(seen.survivors, 0U);
+  EXPECT_TRUE(seen.childless);
+}
+
+TEST(WithoutCgroupKill, SoAreThoseThatFork) {
+  Settings settings;
+  settings.enclosure = Enclosure::cgroup;
+  settings.cgroup_kill = false;
+  settings.grace = milliseconds(50);
+  // 8 at a time, each of which forks, ends, and lives on in its child; for 20 s at most.
+  const Seen seen = run_in_child(
+      settings, {"perl", "-e",
+                 "$e = time + 20; exit 3 if fork; fork for 1 .. 3; $SIG{TERM} = 'IGNORE';"
+                 "while (time < $e) { exit if fork }"});
+  if (seen.failed) GTEST_SKIP() << "skipped: not permitted here: " << errno_name(seen.error);
+  if (seen.exec_error != 0) GTEST_SKIP() << "skipped: no perl to write a hopping program in";
+  EXPECT_EQ(seen.status, 3);
+  EXPECT_EQ(seen.survivors, 0U);
+  EXPECT_TRUE(seen.childless);
+}
+
+TEST(ChildrenOfBefore, AreNotTouched) {
+  EXPECT_FALSE(has_children());
+  const test::Child child(test::behaviour::sleeping());
+  EXPECT_TRUE(has_children());
+  const auto ended = run({}, Inherited::now(), {"true"});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().number, EBUSY);
+  EXPECT_TRUE(child.lives());
 }
 
 std::string name_of(const testing::TestParamInfo<Enclosure>& info) {

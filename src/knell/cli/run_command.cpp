@@ -6,6 +6,7 @@
 #include "knell/cli/commands.hpp"
 #include "knell/cli/terminal.hpp"
 #include "knell/supervise/daemon.hpp"
+#include "knell/supervise/relay.hpp"
 #include "knell/supervise/supervisor.hpp"
 
 namespace knell::cli {
@@ -62,9 +63,21 @@ void tell(const Options& options, const Ended& ended) {
   tell_survivors(ended);
 }
 
+/// The status with which to exit, in the process that had children before it was knell.
+Result<std::optional<int>> stand_apart(const supervise::Inherited& inherited,
+                                       const RunOptions& run) {
+  if (!supervise::has_children() || ::getpid() == 1) return std::nullopt;
+  const auto ended = KNELL_TRY(supervise::relay(inherited, run.settings.timeout));
+  if (!ended) return std::nullopt;
+  return ended->by_signal() ? 128 + ended->signal().number() : ended->code();
+}
+
 int run_here(const Options& options, const supervise::Observer& observer) {
   const auto inherited = supervise::Inherited::now();
   const RunOptions& run = options.run;
+  const auto apart = stand_apart(inherited, run);
+  if (!apart) return complain(apart.error()), kRunFailed;
+  if (*apart) return **apart;
   const Result<Ended> ended = supervise::run(run.settings, inherited, run.command, observer);
   if (!ended) return complain(ended.error()), kRunFailed;
   tell(options, *ended);

@@ -56,8 +56,9 @@ std::vector<Process> stop_all(Descendants& descendants) {
 /// by its parent's end it has become a child of ours, and these are listed in a moment. None of
 /// them is waited for meanwhile, so a number that was killed is not another's.
 void snatch(Descendants& descendants) {
+  const int most_idle = descendants.sees_all() ? kIdleSnatches : 1;
   std::unordered_set<Pid> killed;
-  for (int idle = 0; idle < kIdleSnatches && killed.size() < kMostSnatched; ++idle)
+  for (int idle = 0; idle < most_idle && killed.size() < kMostSnatched; ++idle)
     for (const Pid child : descendants.children()) {
       if (!killed.insert(child).second) continue;
       ::kill(child.value(), SIGKILL);
@@ -68,8 +69,9 @@ void snatch(Descendants& descendants) {
 }  // namespace
 
 void sweep(Descendants& descendants) {
-  for (const Process& process : stop_all(descendants))
-    static_cast<void>(descendants.send(process, signals::kKill));
+  if (descendants.sees_all())
+    for (const Process& process : stop_all(descendants))
+      static_cast<void>(descendants.send(process, signals::kKill));
   snatch(descendants);
 }
 

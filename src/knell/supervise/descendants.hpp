@@ -27,6 +27,8 @@ class Descendants {
 public:
   [[nodiscard]] static Descendants of_caller();
 
+  /// Whether there is a /proc. If not, a look takes a second, and shows children only.
+  [[nodiscard]] bool sees_all() const { return reader_.has_value(); }
   /// Those that live: all that descend from the caller through parents that are there. A zombie
   /// lives while threads of it do. Whoever is born meanwhile may be missed.
   [[nodiscard]] std::vector<Process> look();

@@ -19,6 +19,7 @@ using live::Fd;
 /// Also after its last process a group may be busy for a moment: those that were killed leave it
 /// while they end.
 constexpr int kTriesToRemove = 50;
+constexpr int kTriesToFreeze = 50;
 constexpr useconds_t kBetweenTries = 2'000;
 
 Result<Cgroup> own_group() {
@@ -47,6 +48,8 @@ void remove_all(const Cgroup& group) {
 
 class InCgroup : public Place {
 public:
+  explicit InCgroup(bool cgroup_kill) : cgroup_kill_(cgroup_kill) {}
+
   [[nodiscard]] Enclosure kind() const override { return Enclosure::cgroup; }
   [[nodiscard]] std::string where() const override { return group_.path(); }
 
@@ -62,7 +65,8 @@ public:
   }
 
   void kill(Descendants& descendants) override {
-    const bool reached = group_.can_kill() ? group_.kill().has_value() : kill_frozen(descendants);
+    const bool at_once = cgroup_kill_ && group_.can_kill();
+    const bool reached = at_once ? group_.kill().has_value() : kill_frozen(descendants);
     // Whoever may write to another group may leave this one, but remains a descendant.
     const Result<bool> populated = group_.populated();
     if (!reached || !populated || !*populated) sweep(descendants);
@@ -115,21 +119,25 @@ private:
     return moved;
   }
 
-  /// Where there is no cgroup.kill (before Linux 5.14): what is frozen does not fork.
+  /// Where there is no cgroup.kill (before Linux 5.14): what is frozen does not fork, and who is
+  /// not yet by the end of the wait is found the next time.
   bool kill_frozen(Descendants& descendants) {
     if (!group_.can_freeze() || !group_.freeze()) return false;
+    for (int tries = 0; tries < kTriesToFreeze && !group_.frozen().value_or(true); ++tries)
+      ::usleep(kBetweenTries);
     for (const Process& process : descendants.look())
       static_cast<void>(descendants.send(process, signals::kKill));
     return group_.thaw().has_value();
   }
 
+  bool cgroup_kill_;
   Cgroup group_{""};
 };
 
 }  // namespace
 
-std::unique_ptr<Place> in_cgroup() {
-  return std::make_unique<InCgroup>();
+std::unique_ptr<Place> in_cgroup(bool cgroup_kill) {
+  return std::make_unique<InCgroup>(cgroup_kill);
 }
 
 }  // namespace knell::supervise

@@ -70,6 +70,9 @@ public:
   [[nodiscard]] std::string where() const override { return amiss_; }
 
   [[nodiscard]] Result<void> start(Launch& launch, bool keep) override {
+    // Of no number would come 0, which in a pid file names its reader's process group (kill(2)).
+    if (::access("/proc/self/fdinfo", X_OK) != 0)
+      return failure(errno, "learn who the command is from", "/proc/self/fdinfo");
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
       return failure(errno, "make", "a pair of sockets");
@@ -84,8 +87,14 @@ public:
     return first_word();
   }
 
-  /// Its init ends all others of the namespace, and is waited for only once they are gone.
-  void kill(Descendants& /*descendants*/) override { ::kill(child(), SIGKILL); }
+  /// Its init ends all others of the namespace, and is waited for only once they are gone. Who is
+  /// left then are children of before, or others' orphans, as only pid 1 has them.
+  void kill(Descendants& descendants) override {
+    if (init_ended_)
+      sweep(descendants);
+    else
+      ::kill(child(), SIGKILL);
+  }
 
   [[nodiscard]] Pid command() const override { return command_; }
   [[nodiscard]] Pid keeper() const override { return Pid(child()); }
@@ -99,7 +108,8 @@ public:
     std::vector<Change> found = told();
     int word = 0;
     while (const pid_t changed = wait_for_any(word)) {
-      if (changed != child()) continue;
+      if (changed != child() || !(WIFEXITED(word) || WIFSIGNALED(word))) continue;
+      init_ended_ = true;
       for (const Change& last : told()) found.push_back(last);  // said before it ended
       if (!command_ended_) found.push_back({SIGKILL});          // with its init
     }
@@ -155,6 +165,7 @@ private:
   Pid command_;
   std::string amiss_;
   bool command_ended_ = false;
+  bool init_ended_ = false;
 };
 
 }  // namespace

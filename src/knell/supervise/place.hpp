@@ -66,7 +66,8 @@ private:
 /// finds no more, kills them, and then kills its own children as fast as they come.
 void sweep(Descendants& descendants);
 
-[[nodiscard]] std::unique_ptr<Place> in_cgroup();
+/// `cgroup_kill`: see Settings.
+[[nodiscard]] std::unique_ptr<Place> in_cgroup(bool cgroup_kill);
 [[nodiscard]] std::unique_ptr<Place> in_pid_namespace();
 [[nodiscard]] std::unique_ptr<Place> as_subreaper();
 

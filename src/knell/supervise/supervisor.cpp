@@ -16,6 +16,7 @@
 #include "knell/supervise/job_control.hpp"
 #include "knell/supervise/launch.hpp"
 #include "knell/supervise/place.hpp"
+#include "knell/supervise/relay.hpp"
 
 namespace knell::supervise {
 namespace {
@@ -246,20 +247,19 @@ private:
   bool asked_to_stop_ = false;  ///< a stop signal came to the supervisor
 };
 
-std::vector<std::unique_ptr<Place>> places(Enclosure wanted) {
+std::vector<std::unique_ptr<Place>> places(const Settings& settings) {
   std::vector<std::unique_ptr<Place>> found;
-  const auto add = [&](Enclosure kind, std::unique_ptr<Place> (*make)()) {
-    if (wanted == Enclosure::automatic || wanted == kind) found.push_back(make());
-  };
-  add(Enclosure::cgroup, in_cgroup);
-  add(Enclosure::pid_namespace, in_pid_namespace);
-  add(Enclosure::subreaper, as_subreaper);
+  found.push_back(in_cgroup(settings.cgroup_kill));
+  found.push_back(in_pid_namespace());
+  found.push_back(as_subreaper());
+  if (settings.enclosure != Enclosure::automatic)
+    std::erase_if(found, [&](const auto& place) { return place->kind() != settings.enclosure; });
   return found;
 }
 
 Result<std::unique_ptr<Place>> start(const Settings& settings, Launch& launch) {
   Error why;
-  for (std::unique_ptr<Place>& place : places(settings.enclosure)) {
+  for (std::unique_ptr<Place>& place : places(settings)) {
     Result<void> started = place->start(launch, settings.keep);
     if (started) return std::move(place);
     why = std::move(started.error());
@@ -272,6 +272,7 @@ Result<std::unique_ptr<Place>> start(const Settings& settings, Launch& launch) {
 Result<Ended> run(const Settings& settings, const Inherited& inherited,
                   const std::vector<std::string>& argv, const Observer& observer) {
   if (argv.empty()) return failure(EINVAL, "run", "no command");
+  if (has_children() && ::getpid() != 1) return failure(EBUSY, "supervise", "children of before");
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return failure(errno, "become", "a subreaper");
   Inbox inbox = KNELL_TRY(Inbox::open(inherited));
   Launch launch = KNELL_TRY(Launch::prepare(argv, inherited, settings.daemon));

@@ -51,6 +51,8 @@ struct Settings {
   /// otherwise with those of the caller.
   bool daemon = false;
   Enclosure enclosure = Enclosure::automatic;
+  /// false: does without `cgroup.kill`, as before Linux 5.14. For tests.
+  bool cgroup_kill = true;
 };
 
 /// What was not ended by SIGKILL within reasonable time.
@@ -87,8 +89,9 @@ struct Observer {
 /// terminal sends reach it by themselves, for it stays in the caller's process group. While all are
 /// being ended, INT, TERM, HUP and QUIT mean SIGKILL at once.
 ///
-/// To be called by a process with one thread and without children, and once: the caller stays a
-/// subreaper, and its signals stay blocked. Needs Linux 5.3. An Error is the supervisor's own
+/// To be called by a process with one thread, and once: the caller stays a subreaper, and its
+/// signals stay blocked. EBUSY: it has children already, which would be ended, too (see relay.hpp);
+/// pid 1 may have some, for its end is theirs. Needs Linux 5.3. An Error is the supervisor's own
 /// failure, an enclosure that is not permitted included; then nothing was started.
 [[nodiscard]] Result<Ended> run(const Settings& settings, const Inherited& inherited,
                                 const std::vector<std::string>& argv,
