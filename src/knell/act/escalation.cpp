@@ -17,6 +17,8 @@ constexpr unsigned kMaxHeldRounds = 100;
 // One reading can miss who is forked while it passes by.
 constexpr unsigned kQuietEnough = 2;
 constexpr unsigned kQuietOnBusyMachine = 20;
+// As long as they need to come to where they stop, if they are let.
+constexpr milliseconds kToStop{1};
 constexpr std::size_t kMostImages = 64;
 constexpr milliseconds kBetweenTold{100};
 // They may still end as others of them do.
@@ -86,6 +88,7 @@ void Escalation::hold_still(bool in_mid_step) {
   for (unsigned round = 0; round < kMaxHeldRounds && !is_quiet(); ++round) {
     if (interrupted_ || !may_look()) break;
     look_for_newcomers();
+    if (quiet_ == 0) wait_for_deaths(Clock::now() + kToStop);  // the processor may be all ours
   }
   holding_ = in_mid_step_ = false;
 }
@@ -188,7 +191,7 @@ bool Escalation::settled() const {
 
 bool Escalation::look_for_newcomers() {
   wait_for_deaths(Clock::now());
-  const bool may_miss = herd_.any_may_fork();
+  bool may_miss = herd_.any_may_fork();
   const Clock::time_point begun = Clock::now();
   const Result<std::int64_t> births = means_.machine.births();
   Result<World> now = means_.machine.read({.passed_over = herd_.unreaped()});
@@ -199,6 +202,7 @@ bool Escalation::look_for_newcomers() {
     return false;
   }
   ++rounds_;
+  may_miss = may_miss || herd_.any_yet_to_stop(*now);
   const std::vector<TaskIndex> found = newcomers(*now, family_);
   pace_.reading(begun, Clock::now());
   take_in(*now, found);

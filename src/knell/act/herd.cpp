@@ -124,6 +124,15 @@ bool Herd::any_may_fork() const {
   return std::ranges::any_of(members_, &Doomed::may_fork);
 }
 
+bool Herd::any_yet_to_stop(const World& now) const {
+  return std::ranges::any_of(members_, [&](const Doomed& member) {
+    if (!member.held || !member.lives()) return false;
+    const TaskIndex task = now.find(member.outcome.id);
+    return task &&
+           (now[task].state == TaskState::running || now[task].state == TaskState::sleeping);
+  });
+}
+
 std::vector<Pid> Herd::unreaped() const {
   std::vector<Pid> pids;
   for (const Doomed& member : members_)

@@ -65,6 +65,9 @@ public:
   [[nodiscard]] std::size_t living() const { return living_; }
   [[nodiscard]] bool any_awaited() const { return living_ > living_refused_; }
   [[nodiscard]] bool any_may_fork() const;
+  /// Whether a held one is still on its way to where it stops, as `now` shows it: a fork that had
+  /// begun comes to its end first.
+  [[nodiscard]] bool any_yet_to_stop(const World& now) const;
   /// Those that have ended but still have their numbers, as nobody has waited for them: zombies, of
   /// which no reading tells anything new. Ascending.
   [[nodiscard]] std::vector<Pid> unreaped() const;
