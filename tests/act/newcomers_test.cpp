@@ -116,6 +116,20 @@ TEST_F(Newcomers, AreNotWhatALivingStrangerPutIntoTheGroup) {
   EXPECT_EQ(found(), Pids{});
 }
 
+TEST_F(Newcomers, AreForksWithTheImageOfAMember) {
+  family.images = {"one execve"};
+  const TaskIndex fork = add(200, 1);
+  now[fork].fork_no_exec = true;
+  EXPECT_EQ(strays(now, family), std::vector{fork});
+  EXPECT_EQ(found(), Pids{});
+  now.details_of(fork).image = "another";
+  EXPECT_EQ(found(), Pids{});
+  now.details_of(fork).image = "one execve";
+  EXPECT_EQ(found(), Pids{200});
+  now[fork].fork_no_exec = false;
+  EXPECT_EQ(found(), Pids{});
+}
+
 TEST_F(Newcomers, AreNeverKnellOrItsAncestors) {
   // As if all of it had started after the plan, below a planned process.
   before = World{};

@@ -251,6 +251,32 @@ TEST(MachineDeepen, EnvironmentIsWhatItWasStartedWith) {
   }));
 }
 
+/// fork(2) copies what execve(2) made; another program's is another one.
+TEST(MachineDeepen, KnowsAForkByItsImage) {
+  const Child child(behaviour::sleeping());
+  const auto machine = Machine::open();
+  const std::vector pids{child.id().pid, Pid(getpid()), Pid(getppid())};
+  auto world = machine->read_some(pids, Known::stat);
+  std::vector<TaskIndex> tasks;
+  for (const Pid pid : pids) tasks.push_back(world->find(pid));
+  ASSERT_TRUE(machine->deepen(*world, tasks, Known::image));
+  const std::string& own = world->details_of(tasks[1]).image;
+  EXPECT_FALSE(own.empty());
+  EXPECT_EQ(world->details_of(tasks[0]).image, own);
+  EXPECT_NE(world->details_of(tasks[2]).image, own);
+  EXPECT_TRUE((*world)[tasks[0]].fork_no_exec);
+  EXPECT_FALSE((*world)[tasks[1]].fork_no_exec);
+}
+
+TEST(MachineDeepen, CountsBirths) {
+  const auto machine = Machine::open();
+  const auto before = machine->births();
+  const Child child(behaviour::sleeping());
+  const auto after = machine->births();
+  ASSERT_TRUE(before && after);
+  EXPECT_NE(*before, *after);
+}
+
 TEST(MachineDeepen, AZombieIsKnownToHaveNothing) {
   const Child child(behaviour::keeping_a_zombie());
   const auto machine = Machine::open();

@@ -34,11 +34,18 @@ struct Desk {
     world[task].known = world[task].known | Known::cgroup | Known::environ;
   }
 
+  /// One that execve made, or that was forked since and has it still.
+  void image(TaskIndex task, const char* image, bool forked) {
+    world.details_of(task).image = image;
+    world[task].fork_no_exec = forked;
+  }
+
   plan::Scope scope(TaskIndex named) {
     plan::Scope scope = plan::scope_of(world, {named}, {init, shell});
     plan::add_descendants(world, scope);
     plan::add_tied_by_job(world, scope);
     plan::add_tied_by_origin(world, scope);
+    plan::add_tied_by_image(world, scope);
     plan::add_tied_by_job(world, scope);
     return scope;
   }

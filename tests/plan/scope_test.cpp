@@ -55,6 +55,46 @@ TEST(Tie, ASessionMadeBelowByOneThatIsGone) {
   EXPECT_TRUE(desk.scope(top).has(stray));
 }
 
+TEST(Tie, TheImageOfOneThatCalledExecve) {
+  Desk desk;
+  const TaskIndex top = desk.process(200, desk.shell, 200, 50);
+  const TaskIndex below = desk.process(201, top, 200, 50);
+  const TaskIndex stray = desk.process(202, desk.init, 202, 202);
+  const TaskIndex strays_child = desk.process(203, stray, 202, 202);
+  const TaskIndex other = desk.process(204, desk.init, 204, 204);
+  const TaskIndex runs_anew = desk.process(205, desk.init, 205, 205);
+  desk.image(top, "top", false);
+  desk.image(below, "below", false);
+  desk.image(stray, "below", true);
+  desk.image(other, "other", true);
+  desk.image(runs_anew, "top", false);
+  const plan::Scope scope = desk.scope(top);
+  ASSERT_TRUE(scope.has(stray));
+  EXPECT_NE(member(scope, stray)->tie.find("memory image of 201"), std::string::npos);
+  EXPECT_TRUE(scope.has(strays_child));
+  EXPECT_FALSE(scope.has(other));
+  EXPECT_FALSE(scope.has(runs_anew));
+}
+
+/// The workers of a server that forks before it has work: one's end is not the other's.
+TEST(Tie, NotAnImageThatIsAnOlderOnes) {
+  Desk desk;
+  const TaskIndex worker = desk.process(200, desk.init, 200, 200);
+  const TaskIndex neighbour = desk.process(201, desk.init, 201, 201);
+  desk.image(worker, "the server's", true);
+  desk.image(neighbour, "the server's", true);
+  EXPECT_FALSE(desk.scope(worker).has(neighbour));
+}
+
+TEST(Tie, NotTheImageOfOneThatIsYounger) {
+  Desk desk;
+  const TaskIndex old = desk.process(199, desk.init, 199, 199);
+  const TaskIndex top = desk.process(200, desk.shell, 200, 50);
+  desk.image(old, "top", true);
+  desk.image(top, "top", false);
+  EXPECT_FALSE(desk.scope(top).has(old));
+}
+
 TEST(Tie, NotTheSessionTheTreeWasBornInto) {
   Desk desk;
   const TaskIndex top = desk.process(200, desk.shell, 200, 50);
