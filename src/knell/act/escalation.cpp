@@ -21,8 +21,6 @@ constexpr unsigned kQuietOnBusyMachine = 20;
 constexpr milliseconds kToStop{1};
 constexpr std::size_t kMostImages = 64;
 constexpr milliseconds kBetweenTold{100};
-// They may still end as others of them do.
-constexpr milliseconds kForTheDeaf{500};
 
 Clock::duration age(const World& world) {
   timespec now{};
@@ -134,33 +132,9 @@ milliseconds Escalation::patience() const {
   return at_last_step() ? means_.settings.last_wait : means_.forecast.steps[step_].wait;
 }
 
-bool Escalation::all_are_deaf() const {
-  using plan::Effect;
-  const std::vector<plan::ProcessForecast>& planned = means_.forecast.processes;
-  for (std::size_t place = 0; place < herd_.members().size(); ++place) {
-    if (!herd_.members()[place].awaited()) continue;
-    if (place >= planned.size() || planned[place].steps.size() <= step_) return false;
-    const Effect effect = planned[place].steps[step_].effect;
-    const bool stopped = effect == Effect::waits && planned[place].state == TaskState::stopped;
-    if (effect != Effect::ignored && effect != Effect::immune && effect != Effect::no_effect &&
-        !stopped)
-      return false;
-  }
-  return true;
-}
-
-/// There is a next step: nobody need wait for what surely does not come.
-void Escalation::shorten_step() {
-  if (at_last_step() || herd_.living() == asked_at_) return;
-  asked_at_ = herd_.living();
-  if (all_are_deaf()) deadline_ = std::min(deadline_, Clock::now() + kForTheDeaf);
-}
-
 void Escalation::wait_out_step() {
-  asked_at_ = 0;
   while (!interrupted_ && !settled()) {
     tell_progress();
-    shorten_step();
     const Clock::time_point now = Clock::now();
     if (may_look() && (!herd_.any_awaited() || now >= pace_.next())) {
       if (look_for_newcomers() && !step_was_held_) hold_in_mid_step();

@@ -56,14 +56,11 @@ private:
   void learn_images();
   void kill();
   void wait_out_step();
-  void shorten_step();
   /// Reads the machine and takes in whoever is new. True if somebody was.
   bool look_for_newcomers();
   void take_in(const World& now, const std::vector<TaskIndex>& found);
   [[nodiscard]] bool settled() const;
   [[nodiscard]] bool is_quiet() const;
-  /// Whether the signal of this step surely does nothing to any who live.
-  [[nodiscard]] bool all_are_deaf() const;
   [[nodiscard]] bool may_look() const;
   void wait_for_deaths(Clock::time_point until);
   void tell_progress();
@@ -77,7 +74,6 @@ private:
   ReadingPace pace_;
   std::size_t step_ = 0;
   Clock::time_point deadline_;
-  std::size_t asked_at_ = 0;  ///< how many lived when it was last asked whether all are deaf
   Clock::time_point next_tell_;
   unsigned rounds_ = 0;
   std::vector<std::string> killed_groups_;
