@@ -17,6 +17,8 @@ constexpr unsigned kMaxHeldRounds = 100;
 // One reading can miss who is forked while it passes by.
 constexpr unsigned kQuietEnough = 2;
 constexpr unsigned kQuietOnBusyMachine = 20;
+// A reading of so many takes some 10 ms.
+constexpr std::size_t kCheapToRead = 1024;
 // As long as they need to come to where they stop, if they are let.
 constexpr milliseconds kToStop{1};
 constexpr std::size_t kMostImages = 64;
@@ -63,9 +65,12 @@ void Escalation::learn_images() {
 void Escalation::run() {
   if (means_.forecast.steps.empty()) return;
   if (may_look()) learn_images();
-  // Between plan and signals a person may have been asked. What was forked meanwhile is found
-  // while its parents live; once they are dead, less of it can be told for sure.
-  if (may_look() && age(means_.forecast.before) > 2 * pace_.patience()) look_for_newcomers();
+  // Between plan and signals a person may have been asked, and a family that forks all the time
+  // needs no more than a moment. What was forked meanwhile is found while its parents live; once
+  // they are dead, less of it can be told for sure.
+  const World& before = means_.forecast.before;
+  const bool cheap = before.tasks.size() <= kCheapToRead;
+  if (may_look() && (cheap || age(before) > 2 * pace_.patience())) look_for_newcomers();
   for (std::size_t step = 0; step < means_.forecast.steps.size(); ++step) {
     wait_for_deaths(Clock::now());  // also sees whether a person wants no more of it
     if (interrupted_ || (step > 0 && !herd_.any_awaited())) break;
