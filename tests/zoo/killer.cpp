@@ -64,6 +64,9 @@ std::vector<std::string> command_of(const Job& job, pid_t target, const std::str
     case Killer::timeout:
       return {};
     case Killer::knell:
+      // One that gets little of a processor takes its time; how much of it is no matter here.
+      if (job.animal->enclosure == Enclosure::starved)
+        return {job.knell, "kill", "--yes", "--steps", "TERM:10s,KILL:100s", pid};
       return {job.knell, "kill", "--yes", pid};
     case Killer::kill:
       return {"sh", "-c", kByHand, "sh", pid};
