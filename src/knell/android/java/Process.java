@@ -3,7 +3,7 @@ package knell.android;
 /**
  * Android's {@code android.os.Process}, as far as it ends processes, on any Linux.
  *
- * <p>Needs the library {@code libknell_jni.so}: in {@code java.library.path}, or where the property
+ * <p>Needs {@code libknell_jni.so}: where {@link System#loadLibrary} looks, or where the property
  * {@code knell.jni} names it. What Android would write to its log goes to the {@link System.Logger}
  * "knell.android". Groups lie where the environment variable KNELL_ANDROID_ROOT says; docs/android.md
  * tells where else.
