@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,22 +84,46 @@ TEST(EndingWays, HoldsAGrowingFamilyStill) {
   EXPECT_EQ(brood->born, born) << "somebody still forks";
 }
 
-TEST(EndingWays, LetsGoOfWhomItCouldNotEnd) {
-  const Child deaf([&](const Handshake& test) {
-    signal(SIGUSR1, SIG_IGN);
+/// Has children all the time, and ends them.
+[[noreturn]] void bear_and_bury() {
+  for (;;) {
+    const pid_t child = behaviour::fork_bound();
+    if (child == 0) behaviour::sleep_for_ever();
+    usleep(5000);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+}
+
+/// SIGTERM finds it stopped, and its handler runs when it goes on.
+TEST(EndingWays, AHandlerRunsThoughItWasHeldStill) {
+  const Child parent([](const Handshake& test) {
+    signal(SIGTERM, [](int) { _exit(7); });
     test.ready();
-    for (;;) {
-      const pid_t child = behaviour::fork_bound();
-      if (child == 0) behaviour::sleep_for_ever();
-      usleep(5000);
-      kill(child, SIGKILL);
-    }
+    bear_and_bury();
   });
   const auto machine = this_machine();
-  const plan::Forecast forecast = plan_for(machine, {deaf.id()}, {{signals::kUsr1}});
-  usleep(600'000);  // the plan is old by then: it is looked for newcomers before the signal
-  static_cast<void>(end_now(machine, forecast, {.last_wait = 100ms}));
-  EXPECT_NE(machine.condition(deaf.id()).value().state, TaskState::stopped);
+  const plan::Forecast forecast =
+      plan_for(machine, {parent.id()}, {{signals::kTerm, kLong}, {signals::kKill}});
+  usleep(50'000);  // it has had more children since it was planned
+  const plan::Outcome outcome = end_now(machine, forecast);
+  EXPECT_TRUE(outcome.held_still);
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_EQ(outcome.processes.at(0).status, WaitStatus(7 << 8));
+}
+
+TEST(EndingWays, AStopIsNotUndone) {
+  const Child parent([](const Handshake& test) {
+    test.ready();
+    bear_and_bury();
+  });
+  const auto machine = this_machine();
+  const plan::Forecast forecast = plan_for(machine, {parent.id()}, {{signals::kStop}});
+  usleep(50'000);
+  const plan::Outcome outcome = end_now(machine, forecast, {.last_wait = 100ms});
+  EXPECT_FALSE(outcome.held_still);
+  EXPECT_TRUE(eventually(
+      [&] { return machine.condition(parent.id()).value().state == TaskState::stopped; }));
 }
 
 class InAGroup : public testing::Test {

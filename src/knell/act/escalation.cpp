@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <ctime>
 
 namespace knell::act {
@@ -99,7 +98,7 @@ void Escalation::hold_still(bool in_mid_step) {
 /// They are more than the signals reach.
 void Escalation::hold_in_mid_step() {
   hold_still(true);
-  if (signal() == signals::kKill)
+  if (signal() == signals::kKill && !interrupted_)
     kill();
   else
     herd_.let_go();
@@ -110,9 +109,10 @@ void Escalation::hold_in_mid_step() {
 void Escalation::kill() {
   OwnedGroups owned;
   if (!means_.settings.only) owned = owned_groups(means_.machine, herd_);
-  reclaim_.emplace(herd_, means_.forecast);
+  if (!reclaim_) reclaim_.emplace(herd_, means_.forecast);
   for (const live::Cgroup& group : owned.v2)
-    if (group.kill()) killed_groups_.push_back(group.path());
+    if (group.kill() && std::ranges::find(killed_groups_, group.path()) == killed_groups_.end())
+      killed_groups_.push_back(group.path());
   herd_.send(signals::kKill);
   reclaim_->go();
   for (const live::Cgroup& frozen : owned.freezer) static_cast<void>(frozen.thaw());
@@ -121,7 +121,8 @@ void Escalation::kill() {
 void Escalation::begin_step(std::size_t step) {
   step_ = step;
   step_was_held_ = false;
-  if (grows_ && may_look()) hold_still(false);
+  if (grows_ && may_hold()) hold_still(false);
+  if (interrupted_) return;  // a person wants no more of it, and run() lets them go
   if (signal() == signals::kKill) {
     kill();
   } else {
@@ -142,7 +143,7 @@ void Escalation::wait_out_step() {
     tell_progress();
     const Clock::time_point now = Clock::now();
     if (may_look() && (!herd_.any_awaited() || now >= pace_.next())) {
-      if (look_for_newcomers() && !step_was_held_) hold_in_mid_step();
+      if (look_for_newcomers() && may_hold() && !step_was_held_) hold_in_mid_step();
     } else if (now >= deadline_) {
       // Who was born last is not to be left to itself unseen: at the very end, look once more.
       if (!at_last_step() || !may_look() || !look_for_newcomers()) return;
@@ -154,6 +155,12 @@ void Escalation::wait_out_step() {
 
 bool Escalation::may_look() const {
   return !means_.settings.only && !blind_ && rounds_ < kMaxRounds;
+}
+
+/// Only those who are to be ended whatever comes: a daemon that is told to read its files anew
+/// forks, too, and one that is to be stopped must not be let go.
+bool Escalation::may_hold() const {
+  return may_look() && means_.forecast.steps.back().signal == signals::kKill;
 }
 
 /// One that forks and ends all the time can be missed by two readings in a row, too: it has another
@@ -174,9 +181,7 @@ bool Escalation::look_for_newcomers() {
   const Clock::time_point begun = Clock::now();
   const Result<std::int64_t> births = means_.machine.births();
   Result<World> now = means_.machine.read({.passed_over = herd_.unreaped()});
-  if (now && !means_.machine.deepen(*now, strays(*now, family_), Known::image))
-    now = failure(EIO, "read", "images");
-  if (!now) {
+  if (!now || !means_.machine.deepen(*now, strays(*now, family_), Known::image)) {
     blind_ = true;
     return false;
   }

@@ -7,9 +7,10 @@
 /// one of them from then on. It is over when all have ended and two readings in a row, begun when
 /// nobody could fork any more, found nobody new.
 ///
-/// A family that was seen to grow is held still first: all get SIGSTOP, and whoever is found
-/// meanwhile, until two readings find nobody new. So none is born while others die, none notices
-/// that another is missing, and each is found while its parent lives.
+/// A family that was seen to grow, and is to be ended by SIGKILL at the latest, is held still
+/// first: all get SIGSTOP, and whoever is found meanwhile, until two readings find nobody new. So
+/// none is born while others die, none notices that another is missing, and each is found while its
+/// parent lives.
 
 #include <optional>
 #include <string>
@@ -62,6 +63,7 @@ private:
   [[nodiscard]] bool settled() const;
   [[nodiscard]] bool is_quiet() const;
   [[nodiscard]] bool may_look() const;
+  [[nodiscard]] bool may_hold() const;
   void wait_for_deaths(Clock::time_point until);
   void tell_progress();
   [[nodiscard]] bool at_last_step() const { return step_ + 1 == means_.forecast.steps.size(); }
