@@ -58,7 +58,8 @@ std::vector<Animal> contained() {
   return {{.name = "pid-namespaces",
            .what = "a pid namespace in another, inits deaf to TERM, strays in both",
            .must = "all seven are gone",
-           .live = live_contained}};
+           .live = live_contained,
+           .who = Who::only_root}};
 }
 
 }  // namespace knell::zoo

@@ -19,18 +19,6 @@ void block_all() {
   sigprocmask(SIG_SETMASK, &all, nullptr);
 }
 
-/// A process, and a child that is as deaf as it is.
-void live_deaf(const Life& life) {
-  const Muster muster;
-  start([&] {
-    muster.here();
-    life.rest();
-  });
-  muster.wait_for(1);
-  life.stands(::getpid());
-  life.rest();
-}
-
 void live_plainly(const Life& life) {
   life.stands(::getpid());
   life.rest();
@@ -38,12 +26,12 @@ void live_plainly(const Life& life) {
 
 void live_ignoring(const Life& life) {
   ignore_all();
-  live_deaf(life);
+  live_with_a_child(life);
 }
 
 void live_blocking(const Life& life) {
   block_all();
-  live_deaf(life);
+  live_with_a_child(life);
 }
 
 }  // namespace

@@ -40,17 +40,6 @@ void live_traced(const Life& life) {
   life.rest();
 }
 
-void live_with_a_child(const Life& life) {
-  const Muster muster;
-  start([&] {
-    muster.here();
-    life.rest();
-  });
-  muster.wait_for(1);
-  life.stands(::getpid());
-  life.rest();
-}
-
 }  // namespace
 
 std::vector<Animal> halted() {

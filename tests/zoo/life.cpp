@@ -129,4 +129,15 @@ void show_arguments(std::string_view instead) {
   std::memcpy(arguments_begin, instead.data(), std::min(instead.size(), arguments_size - 1));
 }
 
+void live_with_a_child(const Life& life) {
+  const Muster muster;
+  start([&] {
+    muster.here();
+    life.rest();
+  });
+  muster.wait_for(1);
+  life.stands(::getpid());
+  life.rest();
+}
+
 }  // namespace knell::zoo

@@ -69,6 +69,9 @@ private:
   int write_ = -1;
 };
 
+/// A process and a child that do nothing: whatever was set for it before holds for both.
+[[noreturn]] void live_with_a_child(const Life& life);
+
 /// Where the kernel put argv and the environment (`/proc/PID/cmdline` and `environ` show it).
 void remember_arguments(char** argv, char** environment);
 /// Both show this instead, and nothing else.
