@@ -35,7 +35,7 @@ TEST(Jni, AJavaProgramEndsProcessesAsOnAndroid) {
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.err, AllOf(HasSubstr("Sending signal. PID: "), HasSubstr("Removed cgroup "),
                              Not(HasSubstr("PID: 0 "))));
-  EXPECT_THAT(root.cgroup().children(), IsEmpty());
+  EXPECT_THAT(root.cgroup().children().value(), IsEmpty());
 #endif
 }
 

@@ -51,7 +51,8 @@ private:
   }
   /// With all in it. Whoever is in there is a child of a test's that has been killed.
   static bool removed(const live::Cgroup& cgroup) {
-    for (const live::Cgroup& inside : cgroup.children()) removed(inside);
+    for (const live::Cgroup& inside : cgroup.children().value_or(std::vector<live::Cgroup>()))
+      removed(inside);
     return cgroup.remove().has_value();
   }
 

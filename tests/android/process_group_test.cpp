@@ -60,7 +60,7 @@ TEST_F(ProcessGroup, AnswersAsAndroidDoes) {
   EXPECT_EQ(killProcessGroup(kNobody, -1, SIGKILL), -1);
   EXPECT_EQ(killProcessGroup(-1, 4711), -1);
   removeAllEmptyProcessGroups();
-  EXPECT_THAT(root_.cgroup().children(), IsEmpty());
+  EXPECT_THAT(root_.cgroup().children().value(), IsEmpty());
 }
 
 TEST_F(ProcessGroup, NeedNotBeForOneProcess) {

@@ -93,6 +93,7 @@ TEST_F(CgroupTest, FreezesAndThaws) {
 
 TEST_F(CgroupTest, SaysWhyNot) {
   EXPECT_EQ(group_.make().error().number, EEXIST);
+  EXPECT_EQ(group_.child("none").children().error().number, ENOENT);
   EXPECT_EQ(group_.child("none").processes().error().number, ENOENT);
   EXPECT_EQ(group_.child("none").remove().error().number, ENOENT);
   EXPECT_EQ(group_.add(Pid(0x7ffffffe)).error().number, ESRCH);

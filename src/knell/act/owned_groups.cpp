@@ -23,11 +23,11 @@ std::unordered_set<Pid> living(const Herd& herd) {
 /// Whether all in it are among these; a process of another pid namespace is not.
 bool holds_only(const Cgroup& group, const std::unordered_set<Pid>& pids) {
   const Result<std::vector<Pid>> inside = group.processes();
-  if (!inside) return false;
+  const Result<std::vector<Cgroup>> below = group.children();
+  if (!inside || !below) return false;
   const auto known = [&](Pid pid) { return pids.contains(pid); };
   return std::ranges::all_of(*inside, known) &&
-         std::ranges::all_of(group.children(),
-                             [&](const Cgroup& each) { return holds_only(each, pids); });
+         std::ranges::all_of(*below, [&](const Cgroup& each) { return holds_only(each, pids); });
 }
 
 Cgroup above(const Cgroup& group) {

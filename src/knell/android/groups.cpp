@@ -148,7 +148,7 @@ Result<void> ProcessGroups::remove(const Group& group) const {
 std::vector<Cgroup> ProcessGroups::uid_groups() const {
   std::vector<Cgroup> found;
   for (const Cgroup& part : {root_, root_.child("system"), root_.child("apps")})
-    for (const Cgroup& cgroup : part.children())
+    for (const Cgroup& cgroup : part.children().value_or(std::vector<Cgroup>()))
       if (id_of<Uid>(cgroup, kUidPrefix)) found.push_back(cgroup);
   return found;
 }
@@ -157,7 +157,7 @@ Result<std::vector<Group>> ProcessGroups::list() const {
   if (::access(root_.path().c_str(), R_OK) != 0) return failure(errno, "read", root_.path());
   std::vector<Group> found;
   for (const Cgroup& uid : uid_groups())
-    for (const Cgroup& cgroup : uid.children())
+    for (const Cgroup& cgroup : uid.children().value_or(std::vector<Cgroup>()))
       if (const auto pid = id_of<Pid>(cgroup, kPidPrefix))
         found.push_back({*id_of<Uid>(uid, kUidPrefix), *pid, cgroup});
   std::ranges::sort(found, {}, [](const Group& each) { return std::tuple(each.uid, each.pid); });
@@ -167,7 +167,7 @@ Result<std::vector<Group>> ProcessGroups::list() const {
 void ProcessGroups::remove_all_empty() const {
   for (const Cgroup& uid : uid_groups()) {
     bool empty = true;
-    for (const Cgroup& cgroup : uid.children()) {
+    for (const Cgroup& cgroup : uid.children().value_or(std::vector<Cgroup>())) {
       if (!id_of<Pid>(cgroup, kPidPrefix)) continue;
       const Result<void> removed = cgroup.remove();
       empty = empty && removed;

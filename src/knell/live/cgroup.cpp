@@ -47,11 +47,13 @@ bool Cgroup::exists() const {
   return ::access(path_.c_str(), F_OK) == 0;
 }
 
-std::vector<Cgroup> Cgroup::children() const {
+Result<std::vector<Cgroup>> Cgroup::children() const {
   std::vector<Cgroup> found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path_, error))
-    if (entry.is_directory(error)) found.emplace_back(entry.path().string(), version_);
+  std::filesystem::directory_iterator at(path_, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error))
+    if (at->is_directory(error)) found.emplace_back(at->path().string(), version_);
+  if (error) return failure(error.value(), "list cgroup", path_);
   return found;
 }
 
@@ -81,7 +83,7 @@ Result<bool> Cgroup::populated() const {
   if (version_ == Version::v2)
     return value_of(KNELL_TRY(read_file(file("cgroup.events"))), "populated") == "1";
   if (!KNELL_TRY(processes()).empty()) return true;
-  for (const Cgroup& inside : children()) {
+  for (const Cgroup& inside : KNELL_TRY(children())) {
     const Result<bool> has = inside.populated();
     if (has && *has) return true;
   }

@@ -27,7 +27,8 @@ public:
   /// The group of that name inside of this one.
   [[nodiscard]] Cgroup child(const std::string& name) const;
   [[nodiscard]] bool exists() const;
-  [[nodiscard]] std::vector<Cgroup> children() const;
+  /// The groups right inside of it. Errors: ENOENT, EACCES: then it may well have some.
+  [[nodiscard]] Result<std::vector<Cgroup>> children() const;
 
   /// mkdir(2). Errors: EEXIST, EACCES (the parent is not the caller's), EAGAIN (too many).
   [[nodiscard]] Result<void> make() const;

@@ -36,7 +36,8 @@ std::vector<Cgroup> with_inner(const Cgroup& group) {
   while (!to_visit.empty()) {
     groups.push_back(std::move(to_visit.back()));
     to_visit.pop_back();
-    for (Cgroup& inner : groups.back().children()) to_visit.push_back(std::move(inner));
+    for (Cgroup& inner : groups.back().children().value_or(std::vector<Cgroup>()))
+      to_visit.push_back(std::move(inner));
   }
   return groups;
 }
