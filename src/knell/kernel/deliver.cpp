@@ -50,8 +50,11 @@ Next default_action(Kernel& kernel, TaskIndex task, Signal signal) {
   if (signals::kKernelIgnore.has(signal) || (unkillable && !signals::kKernelOnly.has(signal)))
     return ignored(kernel, task, signal);
   if (!signals::kKernelStop.has(signal)) return fatal(kernel, task, signal, signal.number());
-  if (signal != signals::kStop && is_current_pgrp_orphaned(world, task))
-    return ignored(kernel, task, signal);
+  if (signal != signals::kStop && is_current_pgrp_orphaned(world, task)) {
+    const Next next = ignored(kernel, task, signal);
+    tell_parent_what_was_left(kernel, task);  // relock: it begins anew
+    return next;
+  }
   return do_signal_stop(kernel, task, signal) ? Next::halted : Next::again;
 }
 

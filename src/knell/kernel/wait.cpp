@@ -223,7 +223,8 @@ std::int64_t waitid_opts(const Kernel& kernel, TaskIndex current, const Call& ca
   return 0;
 }
 
-/// Of one who is asleep in it, and has its pidfd open: if nobody is left whom it names, nobody.
+/// Of one who is asleep in it, or makes it again after a handler, and has its pidfd open: if nobody
+/// is left whom it names, nobody.
 WaitOpts waitid_again(const Kernel& kernel, TaskIndex current, const Call& call) {
   WaitOpts opts{.current = current};
   if (waitid_opts(kernel, current, call, opts) == 0) return opts;
@@ -269,12 +270,15 @@ Outcome sys_waitid(Kernel& kernel, TaskIndex current, const Call& call) {
   World& world = kernel.world;
   WaitOpts opts{.current = current};
   remember_own_group(world, current);
-  if (world[world[current].context].in_call)
+  UserContext& context = world[world[current].context];
+  const bool has_pidfd = context.regs.has_slept && call.arg[0] == kIdPidfd;
+  if (context.in_call || has_pidfd)
     opts = waitid_again(kernel, current, call);
   else if (const std::int64_t error = waitid_opts(kernel, current, call, opts); error != 0)
     return error;
   Found result;
   const Outcome outcome = do_wait(kernel, opts, result);
+  context.regs.has_slept = !outcome;
   if (!outcome || *outcome <= 0) return outcome;
   world[world[current].context].regs.result.info = result.info;
   return 0;

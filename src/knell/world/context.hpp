@@ -23,7 +23,9 @@ struct Regs {
   Next next = Next::program;
   Call call;
   CallResult result;
-  bool has_slept = false;  ///< of a mutex: its program waits in a loop, and has been woken in it
+  /// Of a mutex and of waitid on a pidfd: it has slept in it. Made again after a handler, the mutex
+  /// is waited for in its program's loop, and the pidfd is open.
+  bool has_slept = false;
   bool operator==(const Regs&) const = default;
 };
 
