@@ -253,7 +253,8 @@ void resume_exit(Kernel& kernel, TaskIndex task) {
   if (step == kUndecided) return decide_group_exit(kernel, task, leaving.code);
   if (step == kReparented) {
     finish_exit_notify(kernel, task);
-    return take_last_steps(kernel, task);
+    if (kernel.world[task].exit_step == 0) take_last_steps(kernel, task);
+    return;
   }
   take_steps(leaving, step);
 }

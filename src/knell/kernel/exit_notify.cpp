@@ -116,16 +116,31 @@ void release_all(Kernel& kernel, std::vector<TaskIndex>& dead) {
   dead.clear();
 }
 
-/// The second half of forget_original_parent.
-void reparent_children(Kernel& kernel, TaskIndex father, std::vector<TaskIndex>& dead) {
+/// Whether one of the process is on a processor, perhaps, and about to take a signal.
+bool may_take_a_signal(const Kernel& kernel, TaskIndex process) {
+  if (!kernel.preemptible() || !process) return false;
+  const World& world = kernel.world;
+  bool may = false;
+  for_each_thread(world, process, [&](TaskIndex thread) {
+    may = may || (world[thread].on_rq && world[thread].signal_pending);
+  });
+  return may;
+}
+
+/// The second half of forget_original_parent. Who was told of a child may take the signal before
+/// there is the next one to take: true if others come between now, and this is to be called again.
+bool reparent_children(Kernel& kernel, TaskIndex father, std::vector<TaskIndex>& dead) {
   World& world = kernel.world;
-  if (!world[father].first_child) return;
+  if (!world[father].first_child) return false;
+  const std::size_t woken = world.run_queue.size();
   const TaskIndex reaper = find_new_reaper(world, father);
   const bool stays = reaper && same_thread_group(world, reaper, father);
   while (const TaskIndex child = world[father].last_child) {  // the oldest is the first
     reparent_threads(kernel, father, child, reaper);
     if (!stays) reparent_leader(kernel, father, child, dead);
+    if (may_take_a_signal(kernel, reaper) && kernel.either()) return true;
   }
+  return kernel.preemptible() && world.run_queue.size() > woken;
 }
 
 /// exit_notify, from where nothing has to be waited for any more.
@@ -150,6 +165,13 @@ void notify_and_leave(Kernel& kernel, TaskIndex task, bool group_dead,
   }
   wake_group_exec(kernel, task);
   release_all(kernel, dead);
+}
+
+void leave_children(Kernel& kernel, TaskIndex task, bool group_dead, std::vector<TaskIndex>& dead) {
+  if (!reparent_children(kernel, task, dead))
+    return notify_and_leave(kernel, task, group_dead, dead);
+  release_all(kernel, dead);
+  give_way_in_exit_notify(kernel, task);
 }
 
 /// Who inherits a namespace's init's children when it ends is the init itself: nobody waits for
@@ -186,19 +208,12 @@ void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead) {
     release_all(kernel, dead);
     return begin_zap(kernel, task, group_dead);
   }
-  const std::size_t woken = kernel.world.run_queue.size();
-  reparent_children(kernel, task, dead);
-  // Who was told of a child may take the signal before there is the next one to take.
-  if (kernel.preemptible() && kernel.world.run_queue.size() > woken) {
-    release_all(kernel, dead);
-    return give_way_in_exit_notify(kernel, task);
-  }
-  notify_and_leave(kernel, task, group_dead, dead);
+  leave_children(kernel, task, group_dead, dead);
 }
 
 void finish_exit_notify(Kernel& kernel, TaskIndex task) {
   std::vector<TaskIndex> dead;
-  notify_and_leave(kernel, task, kernel.world[task].group_dead, dead);
+  leave_children(kernel, task, kernel.world[task].group_dead, dead);
 }
 
 void finish_zap(Kernel& kernel, TaskIndex task) {
