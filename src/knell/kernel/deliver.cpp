@@ -19,7 +19,12 @@ bool tell_parent_what_was_left(Kernel& kernel, TaskIndex task) {
   group.cld_continued = group.cld_stopped = false;
   do_notify_parent_cldstop(kernel, task, false, why);
   const TaskIndex leader = world.leader(task);
-  if (ptrace_reparented(world, leader)) do_notify_parent_cldstop(kernel, leader, true, why);
+  if (!ptrace_reparented(world, leader)) return true;
+  do_notify_parent_cldstop(kernel, leader, true, why);
+  // Its tracer may take that before there is a trap to be told of.
+  const TaskIndex tracer = world[leader].parent;
+  const bool awake = kernel.preemptible() && world[tracer].on_rq && world[tracer].signal_pending;
+  if (awake && kernel.either()) run_meanwhile(kernel, tracer);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
 
@@ -111,9 +112,17 @@ bool ends_its_namespace(Kernel& kernel, TaskIndex father) {
   return true;
 }
 
+/// The newest in the list is the first (list_add). Who waited in execve for the end of one of its
+/// threads may have gone on, as another program, before the next of them is released.
 void release_all(Kernel& kernel, std::vector<TaskIndex>& dead) {
-  for (const TaskIndex gone : dead) release_task(kernel, gone, {});
-  dead.clear();
+  World& world = kernel.world;
+  const auto execs = [&](TaskIndex other) { return world[other].in_execve; };
+  for (; !dead.empty(); dead.pop_back()) {
+    release_task(kernel, dead.back(), {});
+    if (dead.size() == 1 || !kernel.preemptible()) continue;
+    const auto waiting = std::ranges::find_if(world.run_queue, execs);
+    if (waiting != world.run_queue.end() && kernel.either()) run_meanwhile(kernel, *waiting);
+  }
 }
 
 /// Whether one of the process is on a processor, perhaps, and about to take a signal.

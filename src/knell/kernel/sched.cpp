@@ -228,6 +228,12 @@ void run(Kernel& kernel, TaskIndex task) {
   kernel.current = {};
 }
 
+void run_meanwhile(Kernel& kernel, TaskIndex task) {
+  const TaskIndex current = kernel.current;
+  run(kernel, task);
+  kernel.current = current;
+}
+
 void run_to_rest(Kernel& kernel) {
   while (!kernel.world.run_queue.empty()) run(kernel, kernel.world.run_queue.front());
 }

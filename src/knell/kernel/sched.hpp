@@ -25,6 +25,8 @@ void wake_up_process(Kernel& kernel, TaskIndex task);
 void enqueue_task(Kernel& kernel, TaskIndex task);
 /// Likewise, and before all others, unless they come first.
 void enqueue_first(Kernel& kernel, TaskIndex task);
+/// On another processor: a task of the run queue goes on before the one that is running does.
+void run_meanwhile(Kernel& kernel, TaskIndex task);
 /// Wakes everybody who sleeps in a call that `matches`, who slept first is first.
 template <class Predicate>
 void wake_up_all(Kernel& kernel, Predicate matches) {
