@@ -73,13 +73,17 @@ void exec_creds(World& world, TaskIndex task) {
   world[task].cred = world.add_cred(cred);
 }
 
-/// exec_mmap: a new address space; what hangs on the old one goes.
+/// exec_mmap: a new address space; what hangs on the old one goes. Of one who is two users, nobody
+/// gets to see it (begin_new_exec: set_dumpable).
 void exec_mmap(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   mm_release(kernel, task);
   exit_mm(kernel, task);
   world[task].mm = MmIndex(world.mms.size());
-  world.mms.emplace_back();
+  MmStruct& mm = world.mms.emplace_back();
+  if (!world[task].cred) return;
+  const Cred& cred = world[world[task].cred];
+  mm.dumpable = cred.euid == cred.uid && cred.egid == cred.gid;
 }
 
 void unshare_files(World& world, TaskIndex task) {

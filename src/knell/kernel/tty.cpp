@@ -1,7 +1,9 @@
 /// drivers/tty: a terminal's session and foreground group, its keys, and the end of its line.
 
 #include <cerrno>
+#include <vector>
 
+#include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
 
@@ -136,11 +138,16 @@ void tty_hangup(Kernel& kernel, TtyIndex index) {
   if (world[index].hung_up) return;
   kernel.note({Event::Kind::terminal, {}, {}, {}, 0, "hangup"});
   world[index].hung_up = true;
+  // pty_close wakes them first: one may be back in its program before it is told.
+  const std::vector<TaskIndex> sleepers = world.sleepers;
+  wake_readers(kernel, index);
+  for (const TaskIndex reader : sleepers)
+    if (kernel.preemptible() && reads(world, reader, index) && kernel.either())
+      run_meanwhile(kernel, reader);
   signal_session_leader(kernel, index);
   world[index].session = {};
   world[index].foreground = {};
   world[index].bytes = 0;
-  wake_readers(kernel, index);
 }
 
 std::int64_t tty_open(Kernel& kernel, TaskIndex current, const Call& call) {
