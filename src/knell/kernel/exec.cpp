@@ -1,7 +1,9 @@
 /// fs/exec.c: a program is run anew.
 
 #include <cerrno>
+#include <vector>
 
+#include "knell/kernel/sched.hpp"
 #include "knell/kernel/signal.hpp"
 #include "knell/kernel/tasks.hpp"
 
@@ -22,6 +24,8 @@ void replace_leader(Kernel& kernel, TaskIndex task) {
   const TaskIndex leader = world.leader(task);
   const Pid number = world[leader].pid;
   SignalStruct& group = world.signal_of(task);
+  // Its tracer may wait for one that is no more.
+  if (is_traced(world, leader)) wake_up_parent(kernel, leader, world[leader].parent);
   world.replace_child(leader, task);
   world[task].exit_signal = signals::kChld;
   std::swap(world[task].numbers, world[leader].numbers);
@@ -107,11 +111,21 @@ void reset_context(UserContext& context) {
   context.regs.result.nr = Sys::execve;
 }
 
+bool waits_for_guard(const World& world, TaskIndex sleeper) {
+  return sleeping_in(world, sleeper).nr == Sys::ptrace;
+}
+
 /// mutex_unlock(&cred_guard_mutex)
 void release_cred_guard(Kernel& kernel) {
-  const World& world = kernel.world;
-  wake_up_all(kernel,
-              [&](TaskIndex sleeper) { return sleeping_in(world, sleeper).nr == Sys::ptrace; });
+  wake_up_all(kernel, [&](TaskIndex sleeper) { return waits_for_guard(kernel.world, sleeper); });
+}
+
+/// Who waited to trace it may do so before it goes on.
+void let_them_trace(Kernel& kernel) {
+  if (!kernel.preemptible()) return;
+  const std::vector<TaskIndex> sleepers = kernel.world.sleepers;
+  for (const TaskIndex sleeper : sleepers)
+    if (waits_for_guard(kernel.world, sleeper) && kernel.either()) run_meanwhile(kernel, sleeper);
 }
 
 /// begin_new_exec, from where the task is alone.
@@ -130,12 +144,14 @@ void begin_new_exec(Kernel& kernel, TaskIndex task) {
   ++world[task].self_exec_id;
   reset_context(world[world[task].context]);
   kernel.note({Event::Kind::exec, task, {}, {}, 0});
+  release_cred_guard(kernel);
+  let_them_trace(kernel);
   if (world[task].ptrace.traced && !world[task].ptrace.seized) {
     Source source = Source::user(world, task, signals::kTrap, si::kUser);  // send_sig(SIGTRAP)
     source.kind = Source::Kind::noinfo;
     send_signal_locked(kernel, signals::kTrap, source, task, PidType::pid);
   }
-  release_cred_guard(kernel);
+  let_them_trace(kernel);
 }
 
 }  // namespace
