@@ -13,6 +13,7 @@
 #include "act/plans.hpp"
 #include "knell/act/ending.hpp"
 #include "knell/live/cgroup.hpp"
+#include "knell/live/process_handle.hpp"
 #include "support/behaviour.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
@@ -26,6 +27,7 @@ using live::Cgroup;
 
 /// What a family shares: how many of it were born, and whether it is to end by itself.
 struct Brood {
+  std::atomic<bool> begun = false;
   std::atomic<int> born = 0;
   std::atomic<bool> over = false;
 };
@@ -53,6 +55,7 @@ private:
 [[noreturn]] void breed(Brood* brood, int most) {
   signal(SIGCHLD, SIG_IGN);
   alarm(60);
+  while (!brood->begun) usleep(1000);
   while (!brood->over) {
     if (++brood->born > most) {
       --brood->born;
@@ -74,6 +77,7 @@ TEST(EndingWays, HoldsAGrowingFamilyStill) {
   });
   const auto machine = this_machine();
   const plan::Forecast forecast = plan_for(machine, {bomb.id()}, {{signals::kKill}});
+  brood->begun = true;  // who lives when it is planned, and is not in the plan, is to be left alone
   ASSERT_TRUE(eventually([&] { return brood->born > 50; }));
   const plan::Outcome outcome = end_now(machine, forecast);
   EXPECT_TRUE(std::ranges::all_of(outcome.processes, [](const auto& each) {
@@ -81,7 +85,10 @@ TEST(EndingWays, HoldsAGrowingFamilyStill) {
   }));
   const int born = brood->born;
   usleep(50'000);
-  EXPECT_EQ(brood->born, born) << "somebody still forks";
+  EXPECT_EQ(brood->born, born) << "somebody still forks; readings: " << outcome.rounds
+                               << ", found: " << outcome.processes.size()
+                               << ", held still: " << outcome.held_still
+                               << ", may have missed: " << outcome.may_have_missed;
 }
 
 /// Has children all the time, and ends them.
@@ -203,6 +210,46 @@ TEST_F(InAGroup, LeavesOneFrozenThatIsAlsoAnothers) {
   EXPECT_EQ(outcome.processes.at(0).why, "frozen by its cgroup");
   EXPECT_EQ(group_.frozen(), true);
   EXPECT_TRUE(group_.thaw());
+}
+
+/// In a session of its own, with a child that the plan does not know.
+void lead_a_session(const Handshake& test) {
+  setsid();
+  const pid_t child = fork();
+  if (child == 0) behaviour::sleep_for_ever();
+  test.introduce(child);
+  behaviour::sleep_for_ever();
+}
+
+TEST(EndingWays, KillsTheProcessGroupsOfASessionThatIsAllTheirs) {
+  const Child leader(lead_a_session);
+  const ProcessId child = leader.first_process();
+  const auto machine = this_machine();
+  if (!live::ProcessHandle::open(machine, leader.id()).value().its_group_lives())
+    GTEST_SKIP() << "skipped: no PIDFD_SIGNAL_PROCESS_GROUP (Linux 6.9)";
+  const auto outcome =
+      end_now(machine, plan_for(machine, {leader.id(), child}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.killed_process_groups, std::vector{leader.id().pid});
+}
+
+/// The session of the test itself, in which the test is.
+TEST(EndingWays, LeavesTheProcessGroupOfASessionThatIsAlsoAnothers) {
+  const Child leader(behaviour::leading_a_group(behaviour::sleeping()));
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {leader.id()}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_TRUE(outcome.killed_process_groups.empty());
+}
+
+TEST(EndingWays, LeavesASessionInWhichOneIsToLive) {
+  const Child leader(lead_a_session);
+  const Guard survivor(leader.first_process());
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {leader.id()}, {{signals::kKill}}),
+                               {.only = true, .last_wait = kLong});
+  EXPECT_TRUE(outcome.killed_process_groups.empty());
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_TRUE(survivor.lives());
 }
 
 /// One that has so much memory of its own.

@@ -49,6 +49,21 @@ TEST_F(Newcomers, AreNoneWhereNothingHappened) {
   EXPECT_EQ(found(), Pids{});
 }
 
+TEST_F(Newcomers, AreNotThoseThatThePlanLeftOut) {
+  add(60, 100);
+  before = now;
+  add(61, 60);
+  EXPECT_EQ(found(), Pids{});
+}
+
+TEST_F(Newcomers, AreThoseWhoseParentThePlanDidNotSee) {
+  const int unseen = 300;
+  add(70, unseen);  // born of it, but under a number that came back
+  before = now;
+  now.set_real_parent(now.find(Pid(70)), add(unseen, 100));
+  EXPECT_EQ(found(), (Pids{unseen, 70}));
+}
+
 TEST_F(Newcomers, AreTheChildrenOfAMemberAndTheirs) {
   add(200, 100);
   add(201, 200);

@@ -10,8 +10,9 @@ namespace {
 using plan::Effect;
 
 plan::Forecast predicted(const Desk& desk, const std::vector<TaskIndex>& tasks,
-                         const char* steps = "TERM:10s,KILL:5s") {
+                         const char* steps = "TERM:10s,KILL:5s", bool leaves_first = false) {
   plan::Forecast forecast;
+  forecast.leaves_first = leaves_first;
   forecast.before = desk.world;
   forecast.steps = plan::parse_steps(steps, {}).value();
   for (TaskIndex task : tasks) {
@@ -209,6 +210,24 @@ TEST(Steps, AreReadAsTyped) {
   EXPECT_EQ(steps[2], (plan::Step{signals::kKill, 7s}));
   for (const char* wrong : {"", "TERM,", "TERM:", "TERM:x", "NOPE", "0", ":5s"})
     EXPECT_FALSE(plan::parse_steps(wrong, 1s).has_value()) << wrong;
+}
+
+/// Whom TERM reaches first: by pid.
+std::vector<int> reached(bool leaves_first) {
+  Desk desk;
+  const TaskIndex parent = desk.process(200, desk.shell, 200, 50);
+  const TaskIndex child = desk.process(201, parent, 200, 50);
+  const plan::Forecast forecast = predicted(desk, {parent, child}, "TERM:5s", leaves_first);
+  std::vector<int> pids;
+  for (const Event& event : forecast.events)
+    if (event.kind == Event::Kind::signal_generate && event.signal == signals::kTerm)
+      pids.push_back(forecast.before[event.task].pid.value());
+  return pids;
+}
+
+TEST(SendingOrder, IsTheOrderThatIsAskedFor) {
+  EXPECT_EQ(reached(false), (std::vector{200, 201}));
+  EXPECT_EQ(reached(true), (std::vector{201, 200}));
 }
 
 }  // namespace

@@ -53,6 +53,13 @@ TEST(Verdict, ASurvivorThatWasToDieIsUnforeseen) {
   EXPECT_EQ(verdict.survivors, (std::vector<std::size_t>{0}));
 }
 
+TEST(Verdict, IsNotGoneWhereSomeMayHaveBeenMissed) {
+  Outcome outcome;
+  outcome.processes = {came(7, Fate::ended, signals::kKill, WaitStatus::killed(signals::kKill))};
+  outcome.may_have_missed = true;
+  EXPECT_EQ(judge(Forecast{}, std::move(outcome)).exit, Exit::survived);
+}
+
 TEST(Verdict, ASurvivorThatWasNotTriedToTheEndIsNoSurprise) {
   // Stopped by a person before KILL was sent.
   const Verdict verdict =

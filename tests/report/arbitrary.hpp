@@ -105,6 +105,7 @@ inline plan::Verdict any_verdict(const plan::Forecast& forecast) {
       verdict.unforeseen.push_back({made.id, made.name, *bytes(), *bytes()});
     verdict.outcome.processes.push_back(made);
   }
+  verdict.outcome.may_have_missed = *rc::gen::arbitrary<bool>();
   verdict.outcome.interrupted = *rc::gen::arbitrary<bool>();
   verdict.outcome.waited = *rc::gen::arbitrary<bool>();
   verdict.outcome.freed = {plan::Freed::Source::machine, *rc::gen::arbitrary<std::int64_t>()};

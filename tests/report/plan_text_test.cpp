@@ -105,6 +105,14 @@ TEST(Plan, OfOneProcessTellsWhatItRuns) {
 )");
 }
 
+TEST(Plan, SaysThatChildrenAreSignalledFirst) {
+  plan::Forecast forecast;
+  forecast.steps = {{signals::kKill, 5s}};
+  forecast.leaves_first = true;
+  add(forecast, process(7, "x", {Effect::dies}, forecast.steps));
+  EXPECT_THAT(plan_text(forecast, ascii()), testing::HasSubstr("Ends 7 x: KILL, children first\n"));
+}
+
 TEST(Plan, SaysOnceWhatHoldsForAll) {
   plan::Forecast forecast;
   forecast.steps = term_then_kill();

@@ -86,6 +86,13 @@ TEST(TheLastLine, CountsZombies) {
   EXPECT_EQ(last_line(verdict), "Gone: 2 of 2 in 80 ms; 1 still a zombie.");
 }
 
+TEST(TheLastLine, DoesNotClaimThatAllAreGoneWhereSomeMayHaveBeenMissed) {
+  plan::Verdict verdict = all_gone();
+  verdict.outcome.may_have_missed = true;
+  EXPECT_EQ(last_line(verdict),
+            "Not sure: 2 of 2 in 80 ms; more may live that were not found: run it again.");
+}
+
 TEST(TheLastLine, TellsWhatLivedOn) {
   plan::Verdict verdict = all_gone();
   verdict.outcome.processes[1] = living(8, "y", Fate::survived, "");

@@ -75,8 +75,10 @@ Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& fo
   outcome.freed = memory.freed();
   outcome.freed.after = escalation.memory_back();
   outcome.rounds = escalation.rounds();
+  outcome.may_have_missed = escalation.may_have_missed();
   outcome.held_still = escalation.held_still();
   outcome.killed_groups = escalation.killed_groups();
+  outcome.killed_process_groups = escalation.killed_process_groups();
   outcome.interrupted = escalation.interrupted() || interrupts.taken();
   return outcome;
 }

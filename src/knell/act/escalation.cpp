@@ -18,7 +18,7 @@ constexpr unsigned kQuietEnough = 2;
 constexpr unsigned kQuietOnBusyMachine = 20;
 // A reading of so many takes some 10 ms.
 constexpr std::size_t kCheapToRead = 1024;
-// As long as they need to come to where they stop, if they are let.
+// At least so long they are let, to come to where they stop.
 constexpr milliseconds kToStop{1};
 constexpr std::size_t kMostImages = 64;
 constexpr milliseconds kBetweenTold{100};
@@ -39,6 +39,7 @@ Escalation::Escalation(const Means& means, Herd& herd)
   family_.before = &means.forecast.before;
   family_.elders = elders(means.forecast.before, family_.members);
   family_.self = Pid(getpid());
+  owned_process_groups_ = owned_process_groups(means.forecast.before, herd_);
   family_.keeps_its_number = [this](ProcessId id) {
     const Doomed* member = herd_.find(id);
     if (member == nullptr || !member->handle) return false;
@@ -76,6 +77,7 @@ void Escalation::run() {
     begin_step(step);
     wait_out_step();
   }
+  if (!means_.settings.only && !may_look()) may_have_missed_ = true;
   herd_.let_go();  // of those who could not be killed
   wait_for_deaths(Clock::now());
   tell_progress();
@@ -89,9 +91,13 @@ void Escalation::hold_still(bool in_mid_step) {
   quiet_ = 0;
   for (unsigned round = 0; round < kMaxHeldRounds && !is_quiet(); ++round) {
     if (interrupted_ || !may_look()) break;
+    const Clock::time_point begun = Clock::now();
     look_for_newcomers();
-    if (quiet_ == 0) wait_for_deaths(Clock::now() + kToStop);  // the processor may be all ours
+    // The processor may be all ours: they get as much of it, to come to where they stop.
+    const Clock::time_point now = Clock::now();
+    if (quiet_ == 0) wait_for_deaths(now + std::max<Clock::duration>(kToStop, now - begun));
   }
+  may_have_missed_ = !is_quiet();
   holding_ = in_mid_step_ = false;
 }
 
@@ -104,6 +110,16 @@ void Escalation::hold_in_mid_step() {
     herd_.let_go();
 }
 
+void Escalation::kill_process_groups() {
+  for (const std::size_t place : owned_process_groups_) {
+    const Doomed& leader = herd_.members()[place];
+    if (!leader.handle->send_to_group(signals::kKill)) continue;
+    const Pid group = leader.outcome.id.pid;
+    if (std::ranges::find(killed_process_groups_, group) == killed_process_groups_.end())
+      killed_process_groups_.push_back(group);
+  }
+}
+
 /// By their groups where they own them, as no group misses one that is being forked; by their
 /// handles in any case, which tell whom the signal did not reach.
 void Escalation::kill() {
@@ -113,6 +129,7 @@ void Escalation::kill() {
   for (const live::Cgroup& group : owned.v2)
     if (group.kill() && std::ranges::find(killed_groups_, group.path()) == killed_groups_.end())
       killed_groups_.push_back(group.path());
+  if (!means_.settings.only) kill_process_groups();
   herd_.send(signals::kKill);
   reclaim_->go();
   for (const live::Cgroup& frozen : owned.freezer) static_cast<void>(frozen.thaw());
@@ -190,6 +207,7 @@ bool Escalation::look_for_newcomers() {
   const std::vector<TaskIndex> found = newcomers(*now, family_);
   pace_.reading(begun, Clock::now());
   take_in(*now, found);
+  owned_process_groups_ = owned_process_groups(*now, herd_);
   quiet_ = found.empty() && !may_miss ? quiet_ + 1 : 0;
   const Result<std::int64_t> births_after = means_.machine.births();
   sure_ = births && births_after && *births == *births_after;
@@ -203,6 +221,8 @@ void Escalation::take_in(const World& now, const std::vector<TaskIndex>& found) 
   for (TaskIndex task : found) {
     const ProcessId id = now.id(task);
     family_.members.insert_or_assign(id.pid, id.start);
+    if (const TaskIndex parent = now[task].real_parent)
+      herd_.note_parent(now.id(now.leader(parent)));
     const std::optional<std::size_t> place = herd_.adopt(id, now[task].comm);
     if (place && holding_) herd_.hold_still(*place);
     if (place && sending) herd_.send(signal(), *place);

@@ -43,9 +43,15 @@ public:
 
   [[nodiscard]] unsigned rounds() const { return rounds_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
+  /// Whether it gave up looking while there could still be some whom nobody has seen.
+  [[nodiscard]] bool may_have_missed() const { return may_have_missed_; }
   /// Whether it was held still, and the control groups that were killed as a whole.
   [[nodiscard]] bool held_still() const { return held_; }
   [[nodiscard]] const std::vector<std::string>& killed_groups() const { return killed_groups_; }
+  /// The process groups that were killed as a whole, by who made them.
+  [[nodiscard]] const std::vector<Pid>& killed_process_groups() const {
+    return killed_process_groups_;
+  }
   /// How long after the first signal the last of the large ones had given back its memory; none
   /// where there were none, or one has not.
   [[nodiscard]] std::optional<std::chrono::microseconds> memory_back() const;
@@ -56,6 +62,7 @@ private:
   void hold_in_mid_step();
   void learn_images();
   void kill();
+  void kill_process_groups();
   void wait_out_step();
   /// Reads the machine and takes in whoever is new. True if somebody was.
   bool look_for_newcomers();
@@ -79,6 +86,8 @@ private:
   Clock::time_point next_tell_;
   unsigned rounds_ = 0;
   std::vector<std::string> killed_groups_;
+  std::vector<Pid> killed_process_groups_;
+  std::vector<std::size_t> owned_process_groups_;
   std::optional<Reclaim> reclaim_;
   bool grows_ = false;    ///< somebody was born of them since the plan
   bool holding_ = false;  ///< newcomers are stopped
@@ -89,6 +98,7 @@ private:
   unsigned quiet_ = 0;
   bool sure_ = false;  ///< during the last of them nobody at all was born on the machine
   bool interrupted_ = false;
+  bool may_have_missed_ = false;
   bool blind_ = false;  ///< the machine could not be read
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <numeric>
 #include <utility>
 
 namespace knell::act {
@@ -25,6 +26,17 @@ Doomed from_plan(const plan::ProcessForecast& planned) {
 
 }  // namespace
 
+std::vector<std::size_t> sending_order(std::span<const Doomed> members, bool leaves_first) {
+  std::vector<std::size_t> places(members.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (leaves_first)
+    std::ranges::reverse(places);
+  else
+    std::ranges::stable_partition(places,
+                                  [&](std::size_t place) { return members[place].starts_others; });
+  return places;
+}
+
 Result<void> Herd::hold(Doomed& member, Inode pidfd, std::size_t place) {
   Result<live::ProcessHandle> handle =
       live::ProcessHandle::open(machine_, member.outcome.id, pidfd);
@@ -38,6 +50,7 @@ Result<void> Herd::hold(Doomed& member, Inode pidfd, std::size_t place) {
 }
 
 Result<void> Herd::hold(const plan::Forecast& forecast) {
+  leaves_first_ = forecast.leaves_first;
   members_.reserve(forecast.processes.size());
   for (const plan::ProcessForecast& planned : forecast.processes) {
     Doomed& member = members_.emplace_back(from_plan(planned));
@@ -84,7 +97,7 @@ void Herd::send(Signal signal, std::size_t place) {
 
 void Herd::send(Signal signal) {
   if (!first_signal_) first_signal_ = Clock::now();
-  for (std::size_t place = 0; place < members_.size(); ++place) send(signal, place);
+  for (const std::size_t place : sending_order(members_, leaves_first_)) send(signal, place);
 }
 
 void Herd::hold_still(std::size_t place) {
@@ -94,6 +107,11 @@ void Herd::hold_still(std::size_t place) {
 
 void Herd::hold_still() {
   for (std::size_t place = 0; place < members_.size(); ++place) hold_still(place);
+}
+
+void Herd::note_parent(ProcessId id) {
+  if (const auto found = places_.find(id); found != places_.end())
+    members_[found->second].starts_others = true;
 }
 
 void Herd::let_go() {

@@ -27,6 +27,7 @@ struct Doomed {
   bool ended = false;
   std::optional<Error> refused;  ///< why the last signal did not reach it, or no handle could
   bool was_stopped = false;      ///< when it was planned: somebody else has stopped it
+  bool starts_others = false;    ///< a child was born of it since it was planned
   bool held = false;             ///< was sent SIGSTOP, and not SIGCONT yet
   std::string immunity;          ///< why the plan said that no signal ends it; "" otherwise
 
@@ -40,6 +41,13 @@ struct Doomed {
   }
 };
 
+/// The places of the members in the order in which they are signalled: first those that were seen
+/// to start others, so that these stay away; then parents before their children, for the same
+/// reason. With `leaves_first` children before their parents. `members` has parents before their
+/// children.
+[[nodiscard]] std::vector<std::size_t> sending_order(std::span<const Doomed> members,
+                                                     bool leaves_first);
+
 class Herd {
 public:
   /// Watches for deaths through `watch`; if it is null, nobody asks when they end.
@@ -50,11 +58,14 @@ public:
   /// Takes one that was born meanwhile: its place, or none if it is gone already.
   std::optional<std::size_t> adopt(ProcessId id, std::string name);
 
+  /// To all who live, in their sending_order().
   void send(Signal signal);
   void send(Signal signal, std::size_t place);
   /// SIGSTOP, which no program can refuse: they fork no more, nor do they notice who is missing.
   void hold_still();
   void hold_still(std::size_t place);
+  /// It has had a child since it was planned.
+  void note_parent(ProcessId id);
   /// SIGCONT to whom this herd has stopped.
   void let_go();
   void note_ended(std::span<const std::size_t> places, Clock::time_point when);
@@ -83,6 +94,7 @@ private:
   const DeathWatch* watch_;
   std::vector<Doomed> members_;  ///< in the plan's order, those born meanwhile last
   std::unordered_map<ProcessId, std::size_t> places_;
+  bool leaves_first_ = false;
   std::size_t living_ = 0;
   std::size_t living_refused_ = 0;
   std::optional<Clock::time_point> first_signal_;

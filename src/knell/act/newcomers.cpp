@@ -39,7 +39,15 @@ private:
     const ProcessId id = now_.id(task);
     return id.pid != kInit && !process.kernel_thread && process.state != TaskState::dead &&
            !now_.is_zombie(task) && !spared_.contains(task.place()) &&
-           !taken_.contains(task.place()) && !family_.has(id) && !family_.before->find(id);
+           !taken_.contains(task.place()) && !family_.has(id) && !was_left_out(id);
+  }
+
+  /// The plan knew it, and does not end it. One whose parent the reading for the plan had missed
+  /// (numbers come back, so the parent's may have been passed by before it was born) was in no
+  /// tree, so that nothing was decided about it.
+  [[nodiscard]] bool was_left_out(ProcessId id) const {
+    const TaskIndex planned = family_.before->find(id);
+    return planned && (*family_.before)[planned].real_parent;
   }
 
   void take(TaskIndex task) {

@@ -10,7 +10,7 @@ namespace {
 
 using live::Cgroup;
 
-// More named ones than these are not asked where they are: their signals are as quick.
+// Of more than these one signal after the other is as quick.
 constexpr std::size_t kMostAsked = 64;
 
 std::unordered_set<Pid> living(const Herd& herd) {
@@ -50,7 +50,40 @@ void add(std::vector<Cgroup>& all, const std::optional<Cgroup>& group) {
   if (group && std::ranges::find(all, *group) == all.end()) all.push_back(*group);
 }
 
+/// The sessions in which all who live are theirs, made by one whom they still hold.
+std::unordered_set<std::int32_t> owned_sessions(const World& world, const Herd& herd) {
+  std::unordered_set<std::int32_t> inhabited;
+  std::unordered_set<std::int32_t> others;
+  for (const TaskIndex task : world.processes()) {
+    const bool is_theirs = world.is_zombie(task) || herd.find(world.id(task)) != nullptr;
+    (is_theirs ? inhabited : others).insert(world.signal_of(task).session.value());
+  }
+  std::unordered_set<std::int32_t> owned;
+  for (const Doomed& member : herd.members()) {
+    const std::int32_t number = member.outcome.id.pid.value();
+    if (member.handle && inhabited.contains(number) && !others.contains(number) &&
+        member.handle->keeps_its_number())
+      owned.insert(number);
+  }
+  return owned;
+}
+
 }  // namespace
+
+std::vector<std::size_t> owned_process_groups(const World& world, const Herd& herd) {
+  const std::unordered_set<std::int32_t> sessions = owned_sessions(world, herd);
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < herd.members().size(); ++place) {
+    const Doomed& member = herd.members()[place];
+    const TaskIndex task = world.find(member.outcome.id);
+    if (!task || !member.handle) continue;
+    const SignalStruct& process = world.signal_of(task);
+    const bool made_its_group = process.pgrp.value() == member.outcome.id.pid.value();
+    if (made_its_group && sessions.contains(process.session.value())) places.push_back(place);
+  }
+  if (places.size() > kMostAsked) places.clear();
+  return places;
+}
 
 OwnedGroups owned_groups(const live::Machine& machine, const Herd& herd) {
   OwnedGroups owned;

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Control groups that are all theirs: whoever lives in one, or in a group inside of it, is to be
-/// ended. Such a group can be killed, or thawed, as a whole; any other is left as it is.
+/// Groups that are all theirs, so that a signal to the whole of one is exact; any other is left as
+/// it is. Control groups: whoever lives in one, or in a group inside of it, is to be ended. Process
+/// groups: those of a session of which this holds.
 
 #include <vector>
 
@@ -19,5 +20,11 @@ struct OwnedGroups {
 /// Looks at the groups of those that a target named. What cannot be read is not owned. A process
 /// that is moved there by others at this very moment is not seen.
 [[nodiscard]] OwnedGroups owned_groups(const live::Machine& machine, const Herd& herd);
+
+/// Of the process groups in sessions that are all theirs: the places of those who made the groups.
+/// Such a session was made by one of them, who is still held by his handle, and nobody else is in
+/// it. As one gets into a session only by making it or by being born in it, and into a group only
+/// from its session (setsid(2), setpgid(2)), that stays so.
+[[nodiscard]] std::vector<std::size_t> owned_process_groups(const World& world, const Herd& herd);
 
 }  // namespace knell::act

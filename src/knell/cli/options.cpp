@@ -92,6 +92,8 @@ void add_targets(CLI::App& app, Words& words, Options& options) {
 
 void add_scope(CLI::App& app, Words& words, Options& options) {
   app.add_flag("--only", options.request.only, "Just what is named, not what descends from it");
+  app.add_flag("--leaves-first", options.request.leaves_first,
+               "Signal children before their parents, not after them");
   app.add_flag("--force", options.request.force,
                "Also knell's ancestors and pid 1, if a pid names them");
   app.add_option("--signal", words.signal, "Send this signal and no other")->type_name("SIG");

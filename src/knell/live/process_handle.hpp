@@ -37,6 +37,9 @@ public:
 
   /// pidfd_send_signal(2). Errors: EPERM, ESRCH (it was waited for), EINVAL.
   [[nodiscard]] Result<void> send(Signal signal) const;
+  /// To all of the process group that it made, in one go: nobody who is being forked is missed. It
+  /// may have ended, if the group has not. EINVAL before Linux 6.9; EPERM: to none of them.
+  [[nodiscard]] Result<void> send_to_group(Signal signal) const;
   /// Whether it has ended (as a zombie or altogether). Asks the kernel, does not wait.
   [[nodiscard]] bool ended() const;
   /// Whether it has not been waited for: until then nobody else gets its number.

@@ -155,6 +155,7 @@ struct Forecast {
   std::size_t open_files = 0;
   bool beyond_named = false;  ///< it reaches processes that no target named
   bool only_named = false;    ///< descendants were not looked for, because it was asked so
+  bool leaves_first = false;  ///< signals go to children before their parents
   bool summary_only = false;  ///< too many processes: files and memory were not read
   World before;
   World after;      ///< what kernel/ made of `before`

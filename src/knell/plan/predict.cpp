@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -120,8 +121,13 @@ void let_init_wait(kernel::Kernel& kernel) {
 
 void run_step(Forecast& forecast, kernel::Kernel& kernel, Step step, TaskIndex sender) {
   const std::size_t from = kernel.log.size();
-  for (const ProcessForecast& process : forecast.processes)
+  const auto send = [&](const ProcessForecast& process) {
     if (!process.ends) kernel::pidfd_send_signal(kernel, sender, process.task, step.signal);
+  };
+  if (forecast.leaves_first)
+    std::ranges::for_each(std::views::reverse(forecast.processes), send);
+  else
+    std::ranges::for_each(forecast.processes, send);
   kernel::run_to_rest(kernel);
   let_init_wait(kernel);
   const auto seen = look(kernel.world, std::span(kernel.log).subspan(from));

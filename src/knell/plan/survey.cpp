@@ -182,6 +182,7 @@ Result<Survey> survey(const live::Machine& machine, const Request& request) {
   forecast.steps = request.steps;
   forecast.spared = named.spared;
   forecast.only_named = request.only;
+  forecast.leaves_first = request.leaves_first;
   forecast.summary_only = summary;
   forecast.before = std::move(world);
   put_processes(forecast, scope);

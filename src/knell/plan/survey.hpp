@@ -17,12 +17,13 @@ struct Request {
   std::vector<select::Target> targets;
   select::Filter filter;
   std::vector<Step> steps;
-  bool only = false;         ///< no descendants
-  bool force = false;        ///< also knell's ancestors and pid 1, where a pid named them
-  bool quick = false;        ///< read as little as sending takes; with `only` and pids nothing but
-                             ///< these, so that not even who is orphaned will be known
-  bool details = true;       ///< files, memory, ports, restarters: what only a reader needs
-  bool all_details = false;  ///< details even beyond kDetailLimit
+  bool only = false;          ///< no descendants
+  bool leaves_first = false;  ///< signals go to children before their parents
+  bool force = false;         ///< also knell's ancestors and pid 1, where a pid named them
+  bool quick = false;         ///< read as little as sending takes; with `only` and pids nothing but
+                              ///< these, so that not even who is orphaned will be known
+  bool details = true;        ///< files, memory, ports, restarters: what only a reader needs
+  bool all_details = false;   ///< details even beyond kDetailLimit
 };
 
 struct Survey {

@@ -84,12 +84,13 @@ std::optional<std::string> contradiction(const ProcessForecast& foretold,
   return {};
 }
 
-Exit exit_of(const std::vector<ProcessOutcome>& processes) {
+Exit exit_of(const Outcome& outcome) {
   const auto any = [&](Fate fate) {
-    return std::ranges::find(processes, fate, &ProcessOutcome::fate) != processes.end();
+    return std::ranges::find(outcome.processes, fate, &ProcessOutcome::fate) !=
+           outcome.processes.end();
   };
   if (any(Fate::not_permitted)) return Exit::not_permitted;
-  return any(Fate::survived) ? Exit::survived : Exit::gone;
+  return any(Fate::survived) || outcome.may_have_missed ? Exit::survived : Exit::gone;
 }
 
 }  // namespace
@@ -110,7 +111,7 @@ Verdict judge(const Forecast& forecast, Outcome outcome) {
       verdict.unforeseen.push_back({process.id, process.name, *said, came_text(process)});
     }
   }
-  verdict.exit = exit_of(outcome.processes);
+  verdict.exit = exit_of(outcome);
   verdict.outcome = std::move(outcome);
   return verdict;
 }

@@ -52,8 +52,12 @@ struct Outcome {
   std::chrono::microseconds took{0};
   bool waited = true;
   bool interrupted = false;  ///< a person stopped it
-  bool held_still = false;   ///< they grew in number, so all were stopped before they were ended
+  /// They still grew in number when knell gave up looking, or the machine could not be read again:
+  /// some may live that it never saw.
+  bool may_have_missed = false;
+  bool held_still = false;  ///< they grew in number, so all were stopped before they were ended
   std::vector<std::string> killed_groups;  ///< control groups that were killed as a whole: paths
+  std::vector<Pid> killed_process_groups;  ///< likewise: those who made them
   unsigned rounds = 1;                     ///< how often the machine was read again for newcomers
 };
 

@@ -27,7 +27,7 @@ struct ListedGroup {
 [[nodiscard]] std::string ending_text(const ListedGroup& group, Signal signal, bool by_events,
                                       const Style& style);
 
-/// One document, with a newline at its end. docs/android.md tells its members.
+/// One document, with a newline at its end. docs/android.schema.json describes it.
 [[nodiscard]] std::string listed_json(const std::vector<ListedGroup>& groups);
 
 }  // namespace knell::report

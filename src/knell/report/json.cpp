@@ -64,6 +64,12 @@ Json clean_all(const std::vector<std::string>& names) {
   return all;
 }
 
+Json pids_json(const std::vector<Pid>& pids) {
+  Json all = Json::array();
+  for (const Pid pid : pids) all.push_back(pid.value());
+  return all;
+}
+
 Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
   const Tally sum = tally(verdict.outcome);
   const Style style;
@@ -80,9 +86,11 @@ Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
           {"milliseconds", milliseconds(verdict.outcome.took)},
           {"waited", verdict.outcome.waited},
           {"interrupted", verdict.outcome.interrupted},
+          {"may_have_missed", verdict.outcome.may_have_missed},
           {"rounds", verdict.outcome.rounds},
           {"held_still", verdict.outcome.held_still},
-          {"killed_groups", clean_all(verdict.outcome.killed_groups)}};
+          {"killed_groups", clean_all(verdict.outcome.killed_groups)},
+          {"killed_process_groups", pids_json(verdict.outcome.killed_process_groups)}};
 }
 
 }  // namespace

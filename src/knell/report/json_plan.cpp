@@ -181,6 +181,7 @@ Json plan_json(const Forecast& forecast) {
   json["open_files"] = if_known(!forecast.summary_only, forecast.open_files);
   json["beyond_named"] = forecast.beyond_named;
   json["only_named"] = forecast.only_named;
+  json["leaves_first"] = forecast.leaves_first;
   json["summary_only"] = forecast.summary_only;
   return json;
 }

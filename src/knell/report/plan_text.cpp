@@ -64,7 +64,8 @@ void headline(Page& page, const Forecast& forecast, const Names& names) {
     if (!named.empty()) whom.add(" and ");
     whom.add(count_text(others, "descendant", "descendants"), Ink::bold);
   }
-  const std::string steps = steps_text(forecast.steps);
+  std::string steps = steps_text(forecast.steps);
+  if (forecast.leaves_first) steps += ", children first";
   if (std::ranges::all_of(forecast.processes, is_zombie)) {
     page.line(Text("Nothing to end but zombies: ").add(whom));
   } else if (std::ranges::any_of(forecast.processes, is_ended)) {

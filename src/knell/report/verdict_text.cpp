@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <utility>
 
 #include "knell/report/fold.hpp"
 #include "knell/report/list.hpp"
@@ -157,8 +158,19 @@ void freed(Page& page, const Freed& freed) {
 void way(Page& page, const plan::Outcome& outcome, const Style& style) {
   if (outcome.held_still)
     entry(page, "Way", Text("they grew in number: all were stopped first, then ended"));
+  if (outcome.may_have_missed)
+    entry(page, "Not found",
+          Text("they grew to the last of " + count_text(outcome.rounds) +
+               " readings: some may live that were not seen"),
+          Ink::yellow);
+  const char* label = outcome.held_still ? "" : "Way";
   for (const std::string& group : outcome.killed_groups)
-    entry(page, outcome.held_still ? "" : "Way", Text("cgroup.kill of " + prose(group, style)));
+    entry(page, std::exchange(label, ""), Text("cgroup.kill of " + prose(group, style)));
+  if (const std::vector<Pid>& groups = outcome.killed_process_groups; !groups.empty())
+    entry(page, label,
+          Text(count_text(groups.size(), "process group", "process groups") +
+               " killed as a whole: " + std::to_string(groups.front().value()) +
+               (groups.size() > 1 ? ", ..." : "")));
 }
 
 }  // namespace

@@ -51,8 +51,14 @@ std::string where_it_stopped(const Forecast& forecast, const Outcome& outcome) {
   return " while waiting after " + forecast.steps[reached - 1].signal.name();
 }
 
+/// What a person has to know who reads that all are gone.
+std::string missed_text(const Outcome& outcome) {
+  return outcome.may_have_missed ? "; more may live that were not found: run it again" : "";
+}
+
 Text gone_sentence(const Outcome& outcome, const Tally& tally, const Names& names) {
-  Text text("Gone: ", Ink::green);
+  Text text =
+      outcome.may_have_missed ? Text("Not sure: ", Ink::yellow) : Text("Gone: ", Ink::green);
   if (tally.total == 1) {
     const ProcessOutcome& only = outcome.processes.front();
     text.add(names.of(only.id, only.name));
@@ -63,7 +69,7 @@ Text gone_sentence(const Outcome& outcome, const Tally& tally, const Names& name
   if (tally.ended == 0) text.add(", already before the first signal");
   if (tally.zombies > 0)
     text.add("; " + count_text(tally.zombies, "still a zombie", "still zombies"));
-  return text.add(".");
+  return text.add(missed_text(outcome)).add(".");
 }
 
 Text not_waited_sentence(const Outcome& outcome, const Tally& tally, const Names& names) {
@@ -159,7 +165,7 @@ Text verdict_sentence(const Forecast& forecast, const Verdict& verdict, const Na
        who(outcome, Fate::unknown, sum.unknown, names));
   part("gone", Ink::green, sum.gone(),
        sum.ended > 0 ? Text(" in " + duration_text(outcome.took)) : Text());
-  return text.add(".");
+  return text.add(missed_text(outcome)).add(".");
 }
 
 }  // namespace knell::report
