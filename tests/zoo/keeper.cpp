@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -64,18 +63,6 @@ pid_t fork_into_namespaces() {
   return static_cast<pid_t>(::syscall(SYS_clone, flags, 0, 0, 0, 0));
 }
 
-/// A plain user keeps its number in the user namespace that it has to make: user_namespaces(7).
-bool keep_own_number(uid_t user, gid_t group) {
-  const auto write = [](const char* path, const std::string& text) {
-    std::ofstream file(path);
-    file << text;
-    return static_cast<bool>(file.flush());
-  };
-  return write("/proc/self/setgroups", "deny") &&
-         write("/proc/self/uid_map", fmt::format("{0} {0} 1", user)) &&
-         write("/proc/self/gid_map", fmt::format("{0} {0} 1", group));
-}
-
 [[noreturn]] void be_init(const Job& job, const Fence& fence, int channel, uid_t user,
                           gid_t group) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -83,7 +70,7 @@ bool keep_own_number(uid_t user, gid_t group) {
   let_stops_go();
   Outcome outcome;
   if (user != 0 && !keep_own_number(user, group))
-    outcome.skipped = "cannot make a user namespace";
+    outcome.skipped = fmt::format("cannot set up a user namespace: {}", std::strerror(errno));
   else
     outcome = keep_inside(job, fence, [&](pid_t target) { send_pid(channel, target); });
   send_outcome(channel, outcome);
