@@ -13,19 +13,29 @@ namespace knell::zoo {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr const char* kLine = "  {:<11} {}\n";
 
-/// In bytes, which the names of animals and what knell says of them are mostly made of.
-std::string fit(std::string text) {
-  if (text.size() < kWidth) return text;
-  std::size_t end = kWidth - 4;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // UTF-8
-  return text.substr(0, end) + "...\n";
+/// Lines of at most kWidth bytes, which are mostly columns: broken where there is a blank, as long
+/// as there is one. From the second line on they begin with so many blanks.
+std::string wrapped(std::string_view text, std::size_t indent) {
+  std::string lines;
+  std::size_t width = kWidth;
+  while (text.size() > width) {
+    std::size_t end = text.rfind(' ', width);
+    if (end == std::string_view::npos || end == 0) end = width;
+    lines += fmt::format("{}\n{:{}}", text.substr(0, end), "", indent);
+    text.remove_prefix(std::min(text.size(), end + 1));
+    width = kWidth - indent;
+  }
+  return fmt::format("{}{}\n", lines, text);
 }
 
-void say(const std::string& line) {
-  fmt::print("{}", fit(line));
+void say(const std::string& text, std::size_t indent = 2) {
+  fmt::print("{}", wrapped(text, indent));
   std::fflush(stdout);
+}
+
+void say(const char* who, std::string_view text) {
+  say(fmt::format("  {:<11} {}", who, text), 14);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -42,8 +52,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 void tell_of_knell(const Outcome& outcome) {
   const auto lines = lines_of(outcome.said);
   if (lines.empty()) return;
-  say(fmt::format(kLine, "knell plans", lines.front()));
-  if (lines.size() > 1) say(fmt::format(kLine, "and says", lines.back()));
+  say("knell plans", lines.front());
+  if (lines.size() > 1) say("and says", lines.back());
 }
 
 std::string number(int count, int of) {
@@ -52,14 +62,13 @@ std::string number(int count, int of) {
 
 void tell_of_zoo(const Job& job, const Outcome& outcome) {
   std::string seen = number(outcome.left, outcome.processes);
-  if (job.animal->enclosure == Enclosure::deaf_init) seen = "it waits for its parent";
+  if (job.animal->enclosure == Enclosure::deaf_init) seen = "the zombie that it was";
   if (outcome.left > 0 && outcome.left_after_opening == 0) seen += " until thawed";
   if (outcome.zombies > 0 && job.animal->enclosure != Enclosure::deaf_init)
     seen += fmt::format(", {} zombies", outcome.zombies);
-  say(fmt::format(
-      kLine, "zoo sees",
+  say("zoo sees",
       fmt::format("{} after {:.2f} s; innocents hit: {}; {}", seen, outcome.seconds, outcome.hit,
-                  is_as_it_must(*job.animal, outcome) ? "as it must be" : "NOT AS IT MUST BE")));
+                  is_as_it_must(*job.animal, outcome) ? "as it must be" : "NOT AS IT MUST BE"));
 }
 
 std::vector<std::string> names(const std::vector<const Animal*>& animals) {
@@ -75,12 +84,12 @@ struct Sum {
 };
 
 void show(const Job& job, Sum& sum) {
-  say(fmt::format("{}: {}\n", job.animal->name, job.animal->what));
+  say(fmt::format("{}: {}", job.animal->name, job.animal->what));
   const Outcome outcome = keep(job);
   if (interrupted()) return;
   if (!outcome.skipped.empty()) {
     sum.impossible.push_back(job.animal);
-    return say(fmt::format(kLine, "not here", outcome.skipped));
+    return say("not here", outcome.skipped);
   }
   ++sum.shown;
   if (!is_as_it_must(*job.animal, outcome)) sum.wrong.push_back(job.animal);
@@ -89,15 +98,16 @@ void show(const Job& job, Sum& sum) {
 }
 
 int sum_up(const Sum& sum, const std::vector<const Animal*>& left_out) {
+  fmt::print("\n");
   if (sum.wrong.empty() && sum.shown > 0)
-    say(fmt::format("\n{} shown: all as they must be, and no innocent was hit.\n", sum.shown));
+    say(fmt::format("{} shown: all as they must be, and no innocent was hit.", sum.shown));
   if (!sum.wrong.empty())
-    say(fmt::format("\n{} shown, NOT AS THEY MUST BE: {}\n", sum.shown,
+    say(fmt::format("{} shown, NOT AS THEY MUST BE: {}", sum.shown,
                     fmt::join(names(sum.wrong), " ")));
   if (!sum.impossible.empty())
-    say(fmt::format("Not possible here: {}\n", fmt::join(names(sum.impossible), " ")));
+    say(fmt::format("Not possible here: {}", fmt::join(names(sum.impossible), " ")));
   if (!left_out.empty())
-    say(fmt::format("Left out, for they take long: {} (knell demo --zoo all)\n",
+    say(fmt::format("Left out, for they take long: {} (knell demo --zoo all)",
                     fmt::join(names(left_out), " ")));
   if (!sum.wrong.empty()) return 3;
   return sum.shown > 0 ? 0 : 1;
@@ -118,7 +128,8 @@ int demonstrate(const std::vector<Job>& jobs, const std::vector<const Animal*>& 
   constexpr int kInterrupted = 130;
   fmt::print(
       "Each animal has a pid namespace of its own, and innocents beside it, four of\n"
-      "which have its name. Each is ended by `knell kill --yes --steps TERM:1s,KILL`.\n\n");
+      "which have its name. knell sends TERM, and KILL a second later (ten where the\n"
+      "animal gets little of a CPU). What it says is held against what the zoo sees.\n\n");
   Sum sum;
   for (const Job& job : jobs) {
     show(job, sum);

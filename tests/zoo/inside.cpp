@@ -86,11 +86,12 @@ public:
     neighbours_.start_latecomers();
     if (job_.animal->enclosure == Enclosure::starved) neighbours_.start_busy_one();
     outcome.processes = static_cast<int>(those_of_the_animal().size());
-    stands(target_);
-    if (job_.killer == Killer::nobody)
+    if (job_.killer == Killer::nobody) {
+      stands(target_);
       wait_until([&] { return nobody_is_left(); }, job_.life);
-    else
+    } else {
       let_it_be_killed(outcome);
+    }
     return outcome;
   }
 

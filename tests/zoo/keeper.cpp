@@ -77,10 +77,17 @@ pid_t fork_into_namespaces() {
   ::_exit(0);
 }
 
+constexpr const char* kEndedEarly = "its keeper ended early";
+
+std::string how(int status) {
+  return WIFSIGNALED(status) ? fmt::format(": {}", ::strsignal(WTERMSIG(status)))
+                             : fmt::format(" with status {}", WEXITSTATUS(status));
+}
+
 void await(int channel, Outcome& outcome, const std::function<void(pid_t)>& stands,
            const sigset_t& while_waiting) {
   const std::int64_t end = now() + kLongest;
-  outcome.skipped = "its keeper ended early";
+  outcome.skipped = kEndedEarly;
   for (std::int64_t left = kLongest; left > 0 && !interrupted(); left = end - now()) {
     pollfd readable{channel, POLLIN, 0};
     const timespec limit{left / 1000, left % 1000 * 1'000'000};
@@ -125,7 +132,9 @@ Outcome keep(const Job& job, const std::function<void(pid_t)>& stands) {
   fence->open();  // the frozen could not follow their init
   if (init > 0) {
     ::kill(init, SIGKILL);
-    ::waitpid(init, nullptr, 0);
+    int status = 0;
+    ::waitpid(init, &status, 0);
+    if (outcome.skipped == kEndedEarly) outcome.skipped += how(status);
   }
   return outcome;
 }

@@ -18,7 +18,8 @@ inline std::vector<nlohmann::json> table_of(const std::vector<std::string>& opti
   words.insert(words.end(), options.begin(), options.end());
   const test::Ran ran = test::run_program(KNELL_ZOO, words);
   const nlohmann::json rows = nlohmann::json::parse(ran.out, nullptr, false);
-  EXPECT_TRUE(rows.is_array()) << ran.out << ran.err;
+  EXPECT_TRUE(rows.is_array()) << ran.out;
+  EXPECT_EQ(ran.err, "");
   return rows.is_array() ? rows.get<std::vector<nlohmann::json>>() : std::vector<nlohmann::json>();
 }
 
