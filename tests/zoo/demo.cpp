@@ -107,7 +107,7 @@ int sum_up(const Sum& sum, const std::vector<const Animal*>& left_out) {
   if (!sum.impossible.empty())
     say(fmt::format("Not possible here: {}", fmt::join(names(sum.impossible), " ")));
   if (!left_out.empty())
-    say(fmt::format("Left out, for they take long: {} (knell demo --zoo all)",
+    say(fmt::format("Left out (knell demo --zoo all shows them): {}",
                     fmt::join(names(left_out), " ")));
   if (!sum.wrong.empty()) return 3;
   return sum.shown > 0 ? 0 : 1;

@@ -9,6 +9,7 @@
 #include "knell/cli/terminal.hpp"
 
 namespace knell::cli {
+
 /// The zoo is a program of its own, so that nothing of it is in the one that people need.
 int run_demo_zoo(const Options& options) {
   std::error_code unknown;
@@ -17,6 +18,7 @@ int run_demo_zoo(const Options& options) {
   std::vector<std::string> words{zoo, "--demo", "--knell", self};
   words.insert(words.end(), options.zoo.animals.begin(), options.zoo.animals.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   ::execv(zoo.c_str(), argv.data());
