@@ -51,6 +51,12 @@ void give_to(uid_t owner, const std::string& path) {
   if (::chown(path.c_str(), owner, owner) != 0) return;
 }
 
+/// Also what knell-run had to leave inside: it cannot remove a group that somebody lives on in.
+bool remove_whole(const Cgroup& group) {
+  for (const Cgroup& inner : group.children().value_or(std::vector<Cgroup>())) (void)inner.remove();
+  return group.remove().has_value();
+}
+
 }  // namespace
 
 std::unique_ptr<Fence> Fence::build(const Job& job, std::string& why) {
@@ -69,7 +75,7 @@ Fence::~Fence() {
   disk_.reset();
   for (const auto& [cgroup, entrance, by_the_animal] : groups_) {
     ::close(entrance);
-    if (!eventually([&] { return cgroup.remove().has_value(); }))
+    if (!eventually([&] { return remove_whole(cgroup); }))
       fmt::print(stderr, "knell-zoo: {} cannot be removed\n", cgroup.path());
   }
   std::error_code ignored;
