@@ -114,6 +114,8 @@ Outcome keep(const Job& job, const std::function<void(pid_t)>& stands) {
   Outcome outcome;
   if (job.animal->who == Who::only_root && (job.user != 0 || ::geteuid() != 0))
     return {.skipped = "only root can be such an animal"};
+  if (job.killer == Killer::knell_run && job.animal->enclosure == Enclosure::deaf_init)
+    return {.skipped = "no zombie stays: knell run waits for orphans"};
   sigset_t while_waiting;
   hold_stops(while_waiting);
   const auto fence = Fence::build(job, outcome.skipped);
