@@ -48,12 +48,26 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+/// The paragraph of the verdict that is about survivors, without its heading; "" if there is none.
+std::string why_it_survived(const std::vector<std::string_view>& lines) {
+  constexpr std::string_view kHeading = "Survived  ";
+  auto line = std::ranges::find_if(lines, [](auto each) { return each.starts_with(kHeading); });
+  std::string text;
+  for (bool first = true; line != lines.end() && (first || line->starts_with("  ")); ++line) {
+    const std::string_view part = first ? line->substr(kHeading.size()) : *line;
+    text += (first ? "" : " ") + std::string(part.substr(part.find_first_not_of(' ')));
+    first = false;
+  }
+  return text;
+}
+
 /// What knell says first, the plan in a line; and last, the verdict.
 void tell_of_knell(const Outcome& outcome) {
   const auto lines = lines_of(outcome.said);
   if (lines.empty()) return;
   say("knell plans", lines.front());
   if (lines.size() > 1) say("and says", lines.back());
+  if (const std::string why = why_it_survived(lines); !why.empty()) say("", why);
 }
 
 std::string number(int count, int of) {
