@@ -5,6 +5,13 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <sstream>
+
 #include <fmt/format.h>
 
 #include "run_command.hpp"
@@ -163,6 +170,85 @@ TEST(RunInACgroup, WhoLeavesItIsEndedStill) {
   EXPECT_THAT(ran.err, HasSubstr("3 processes had to be killed"));
   EXPECT_THAT(with_argument(time), testing::IsEmpty());
 }
+
+/// Of its own, as cgroup.kill leaves it, or shared, as kill(2) does.
+bool has_kill_pending(pid_t pid) {
+  std::istringstream lines(whole("/proc/" + std::to_string(pid) + "/status"));
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("SigPnd:\t") || line.starts_with("ShdPnd:\t"))
+      if ((std::stoull(line.substr(8), nullptr, 16) >> (SIGKILL - 1) & 1U) != 0) return true;
+  return false;
+}
+
+/// What the command leaves behind is in a frozen group of the v1 freezer: SIGKILL waits until that
+/// is thawed (__refrigerator of kernel/freezer.c).
+class RunFrozen : public Run {
+protected:
+  void SetUp() override {
+    Run::SetUp();
+    if (IsSkipped()) return;
+    const auto root = OwnCgroup::root("cgroup", "freezer");
+    if (root && is_root()) group_.emplace(*root);
+    if (!group_ || !group_->made()) GTEST_SKIP() << "skipped: needs root and a v1 freezer";
+    path_ = *root + group_->name();
+  }
+
+  /// `frozen` is called once it is.
+  Ran run_in_it(const std::function<void()>& frozen) {
+    Place place;
+    place.meanwhile = [&](pid_t) {
+      EXPECT_TRUE(eventually([&] { return fs::exists(directory_.path() / "ready"); }));
+      EXPECT_TRUE(group_->write("freezer.state", "FROZEN"));
+      EXPECT_TRUE(eventually([&] { return is_frozen(); }));
+      std::ofstream(directory_.path() / "go");
+      frozen();
+    };
+    // The command itself stays outside, and ends once the group is frozen.
+    return in(
+        {"--grace", "0.1", "--", "sh", "-c",
+         fmt::format(
+             "sh -c 'trap \"\" TERM; echo $$ >{0}/cgroup.procs; : >{1}/ready; exec sleep {2}' & "
+             "until [ -e {1}/go ]; do sleep 0.01; done; exit 3",
+             path_, directory_.path().string(), time_)},
+        place);
+  }
+  [[nodiscard]] bool is_frozen() const { return group_->says("freezer.state", "FROZEN\n"); }
+  [[nodiscard]] std::vector<pid_t> in_the_group() const {
+    std::istringstream numbers(whole(path_ + "/cgroup.procs"));
+    return {std::istream_iterator<pid_t>(numbers), {}};
+  }
+  [[nodiscard]] bool one_was_killed() const {
+    return std::ranges::any_of(in_the_group(), has_kill_pending);
+  }
+
+  TemporaryDirectory directory_;
+  std::optional<OwnCgroup> group_;
+  std::string path_;
+  std::string time_ = own_sleep();
+};
+
+TEST_P(RunFrozen, AGroupOfTheCommandsIsThawed) {
+  const Ran ran = run_in_it([] {});
+  EXPECT_EQ(ran.status, 3) << ran.err;
+  EXPECT_THAT(in_the_group(), testing::IsEmpty());
+  EXPECT_THAT(ran.err, Not(HasSubstr("lives on")));
+}
+
+TEST_P(RunFrozen, AGroupThatHoldsOthersStaysFrozen) {
+  const Child other(behaviour::sleeping());
+  ASSERT_TRUE(group_->write("cgroup.procs", number(other)));
+  const Ran ran = run_in_it([&] {
+    EXPECT_TRUE(eventually([&] { return one_was_killed(); }));
+    ::usleep(300'000);  // some more rounds of SIGKILL
+    EXPECT_TRUE(is_frozen());
+    EXPECT_TRUE(group_->write("freezer.state", "THAWED"));
+  });
+  EXPECT_EQ(ran.status, 3) << ran.err;
+  EXPECT_THAT(in_the_group(), testing::ElementsAre(other.pid()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, RunFrozen, testing::Values("cgroup", "namespace", "subreaper"),
+                         [](const auto& each) { return std::string(each.param); });
 
 }  // namespace
 }  // namespace knell::test

@@ -44,6 +44,7 @@ struct Animal {
   std::string comm;         ///< its name in the kernel; empty: "zoo-" and its name
   /// No signal ends it before its enclosure is opened, whoever sends it.
   bool kernel_holds_it = false;
+  bool takes_long = false;       ///< in a demonstration: shown only if it is asked for
   bool part_of_another = false;  ///< none to be shown, but a program that another one runs
 };
 

@@ -156,7 +156,7 @@ std::vector<Animal> breeding() {
            .live = live_as_bomb,
            .count = kPlaces},
           {.name = "fork-bomb-apart",
-           .what = "the same, each in a session of its own; a cgroup holds them together",
+           .what = "as fork-bomb, each in a session of its own; a cgroup holds them together",
            .must = "none is left, and none comes again",
            .live = live_as_bomb_apart,
            .enclosure = Enclosure::group,

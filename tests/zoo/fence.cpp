@@ -14,6 +14,7 @@
 
 #include "knell/live/mountinfo.hpp"
 #include "knell/live/proc_fs.hpp"
+#include "zoo/killer.hpp"
 
 namespace knell::zoo {
 namespace {
@@ -50,6 +51,12 @@ void give_to(uid_t owner, const std::string& path) {
   if (::chown(path.c_str(), owner, owner) != 0) return;
 }
 
+/// Also what knell-run had to leave inside: it cannot remove a group that somebody lives on in.
+bool remove_whole(const Cgroup& group) {
+  for (const Cgroup& inner : group.children().value_or(std::vector<Cgroup>())) (void)inner.remove();
+  return group.remove().has_value();
+}
+
 }  // namespace
 
 std::unique_ptr<Fence> Fence::build(const Job& job, std::string& why) {
@@ -66,17 +73,18 @@ std::unique_ptr<Fence> Fence::build(const Job& job, std::string& why) {
 Fence::~Fence() {
   open();
   disk_.reset();
-  for (const int entrance : entrances_) ::close(entrance);
-  for (const Cgroup& group : groups_)
-    if (!eventually([&] { return group.remove().has_value(); }))
-      fmt::print(stderr, "knell-zoo: {} cannot be removed\n", group.path());
+  for (const auto& [cgroup, entrance, by_the_animal] : groups_) {
+    ::close(entrance);
+    if (!eventually([&] { return remove_whole(cgroup); }))
+      fmt::print(stderr, "knell-zoo: {} cannot be removed\n", cgroup.path());
+  }
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }
 
 std::string Fence::group() const {
-  for (const Cgroup& group : groups_)
-    if (group.version() == Cgroup::Version::v2) return group.path();
+  for (const Group& group : groups_)
+    if (group.cgroup.version() == Cgroup::Version::v2) return group.cgroup.path();
   return "";
 }
 
@@ -90,43 +98,63 @@ std::string Fence::make_folder(uid_t owner) {
 
 std::string Fence::build_groups(const Job& job) {
   std::string why;
-  const bool v2 = kind_ == Enclosure::group || kind_ == Enclosure::frozen_v2 ||
-                  job.killer == Killer::cgroup_kill;
-  if (v2) why = make_group("cgroup2", "", job.user);
-  if (why.empty() && kind_ == Enclosure::frozen_v1) why = make_group("cgroup", "freezer", job.user);
+  if (kind_ == Enclosure::group || job.killer == Killer::cgroup_kill)
+    why = make_group("cgroup2", "", "", job.user);
+  else if (job.killer == Killer::knell_run)  // it makes its own in there, if it may
+    (void)make_group("cgroup2", "", "", job.user);
+  return why.empty() ? build_frozen_group(job) : why;
+}
+
+std::string Fence::build_frozen_group(const Job& job) {
+  std::string why;
+  if (kind_ == Enclosure::frozen_v1)
+    why = make_group("cgroup", "freezer", "-frozen", job.user);
+  else if (kind_ == Enclosure::frozen_v2 && job.killer != Killer::cgroup_kill)
+    why = make_group("cgroup2", "", "-frozen", job.user);
+  else
+    return "";
+  if (why.empty()) groups_.back().by_the_animal = starts_what_it_ends(job.killer);
   return why;
 }
 
-std::string Fence::make_group(const char* type, const char* controller, uid_t owner) {
+std::string Fence::make_group(const char* type, const char* controller, const char* name,
+                              uid_t owner) {
   const auto root = mount_of(type, controller);
   if (!root) return fmt::format("no {} {} is mounted", type, controller);
   const bool v2 = std::string_view(type) == "cgroup2";
-  const Cgroup group(fmt::format("{}/knell-zoo-{}", *root, ::getpid()),
+  const Cgroup group(fmt::format("{}/knell-zoo-{}{}", *root, ::getpid(), name),
                      v2 ? Cgroup::Version::v2 : Cgroup::Version::v1);
   if (const auto made = group.make(); !made) return made.error().message();
-  groups_.push_back(group);
   give_to(owner, group.path());
-  entrances_.push_back(::open((group.path() + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-  return entrances_.back() < 0 ? "cannot open a group's cgroup.procs" : "";
+  groups_.push_back(
+      {group, ::open((group.path() + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)});
+  return groups_.back().entrance < 0 ? "cannot open a group's cgroup.procs" : "";
 }
 
 void Fence::enter() const {
-  for (const int entrance : entrances_)
-    if (::write(entrance, "0", 1) != 1) give_up("enter a control group");
+  for (const Group& group : groups_)
+    if (!group.by_the_animal && ::write(group.entrance, "0", 1) != 1)
+      give_up("enter a control group");
+}
+
+int Fence::entrance() const {
+  for (const Group& group : groups_)
+    if (group.by_the_animal) return group.entrance;
+  return -1;
 }
 
 bool Fence::close() const {
   if (disk_) return disk_->freeze();
   if (!is_frozen(kind_)) return true;
-  const Cgroup& group = groups_.back();
+  const Cgroup& group = groups_.back().cgroup;
   return group.freeze() && eventually([&] { return group.frozen().value_or(false); });
 }
 
 void Fence::open() const {
   if (disk_) disk_->thaw();
   if (!is_frozen(kind_)) return;
-  for (const Cgroup& group : groups_)
-    if (group.can_freeze()) (void)group.thaw();
+  for (const Group& group : groups_)
+    if (group.cgroup.can_freeze()) (void)group.cgroup.thaw();
 }
 
 }  // namespace knell::zoo

@@ -29,6 +29,9 @@ public:
 
   /// Enters the groups an animal is born in; the caller may be any user by now.
   void enter() const;
+  /// `cgroup.procs` of the group that the animal has to enter by itself, for what it is started by
+  /// stays outside; -1: there is none.
+  [[nodiscard]] int entrance() const;
   /// Closes it around an animal that stands: freezes. False: it could not be closed.
   [[nodiscard]] bool close() const;
   /// Undoes `close`: thaws what was frozen.
@@ -37,13 +40,20 @@ public:
 private:
   Fence() = default;
   [[nodiscard]] std::string build_groups(const Job& job);
-  [[nodiscard]] std::string make_group(const char* type, const char* controller, uid_t owner);
+  [[nodiscard]] std::string build_frozen_group(const Job& job);
+  [[nodiscard]] std::string make_group(const char* type, const char* controller, const char* name,
+                                       uid_t owner);
   [[nodiscard]] std::string make_folder(uid_t owner);
+
+  struct Group {
+    live::Cgroup cgroup;
+    int entrance = -1;  ///< its cgroup.procs, opened by root
+    bool by_the_animal = false;
+  };
 
   Enclosure kind_ = Enclosure::none;
   std::string folder_;
-  std::vector<live::Cgroup> groups_;  ///< that the animal is born in
-  std::vector<int> entrances_;        ///< their cgroup.procs, opened by root
+  std::vector<Group> groups_;  ///< the one that is frozen is the last
   std::unique_ptr<Disk> disk_;
 };
 

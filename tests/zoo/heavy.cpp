@@ -56,14 +56,16 @@ std::vector<Animal> heavy() {
            .must = "it is gone",
            .live = live_starved,
            .enclosure = Enclosure::starved,
-           .count = kMebibytes},
+           .count = kMebibytes,
+           .takes_long = true},
           {.name = "dumping-core",
            .what = "in the middle of dumping 2 GiB of core, with 5 % of a CPU",
            .must = "it is gone, before the core is complete",
            .live = live_dumping,
            .enclosure = Enclosure::starved,
            .sign = Sign::dumping,
-           .count = kMebibytes}};
+           .count = kMebibytes,
+           .takes_long = true}};
 }
 
 }  // namespace knell::zoo

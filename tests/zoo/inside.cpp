@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::int64_t kStands = 120'000;  // milliseconds that an animal may take to stand
 constexpr std::int64_t kKiller = 120'000;  // and a killer to return
+constexpr std::int64_t kStarter = 60'000;  // one that starts what it ends, and acts sooner
 
 struct Pipe {
   int read = -1;
@@ -71,6 +72,8 @@ public:
                            fence_.enter();
                            inherit(ready_.write);
                            inherit(go_.read);
+                           if (fence_.entrance() >= 0) inherit(fence_.entrance());
+                           ::dup2(errors_, STDERR_FILENO);
                          },
                      .program = starting_command(job, terms())}) {}
 
@@ -83,11 +86,12 @@ public:
     neighbours_.start_latecomers();
     if (job_.animal->enclosure == Enclosure::starved) neighbours_.start_busy_one();
     outcome.processes = static_cast<int>(those_of_the_animal().size());
-    stands(target_);
-    if (job_.killer == Killer::nobody)
+    if (job_.killer == Killer::nobody) {
+      stands(target_);
       wait_until([&] { return nobody_is_left(); }, job_.life);
-    else
+    } else {
       let_it_be_killed(outcome);
+    }
     return outcome;
   }
 
@@ -97,20 +101,45 @@ private:
             .go = go_.read,
             .count = job_.count,
             .until = now() + job_.life,
-            .place = fence_.place()};
+            .place = fence_.place(),
+            .group = fence_.entrance()};
   }
 
   /// Why it does not; empty: it does.
   std::string wait_until_it_stands() {
     if (!wait_until([&] { return hear_target() || ended_early(); }, kStands))
       return "the animal does not say that it stands";
-    if (target_ == 0) return "the animal ended before it stood";
+    if (target_ == 0) return "the animal ended before it stood" + last_words();
+    target_ = seen_from_here(target_);
     if (!fence_.close()) return "the enclosure cannot be closed";
     if (::write(go_.write, "x", 1) != 1) return "the animal cannot be told to go on";
-    if (!wait_until([&] { return shows(job_.animal->sign, target_); }, kStands))
+    const auto shown = [&] { return shows(job_.animal->sign, target_); };
+    if (!wait_until([&] { return shown() || look_at(target_).pid == 0; }, kStands) || !shown())
       return fmt::format("pid {} stands, but does not show it: state {}", target_,
                          look_at(target_).state);
     return "";
+  }
+
+  /// What the animal, or what it is started by, has complained of.
+  [[nodiscard]] std::string last_words() const {
+    std::string text = text_of(errors_);
+    if (!text.empty()) text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    return text.empty() ? "" : " (" + text + ")";
+  }
+
+  /// Where knell-run has made a pid namespace, the animal speaks of that namespace's numbers.
+  [[nodiscard]] pid_t seen_from_here(pid_t target) const {
+    if (job_.killer != Killer::knell_run) return target;
+    const std::vector<Seen> all = everybody();
+    const bool apart = std::ranges::any_of(all, [&](const Seen& seen) {
+      return seen.parent == animal_ && all_pids_of(seen.pid).size() > 1;
+    });
+    if (!apart) return target;
+    for (const Seen& seen : all)
+      if (const auto pids = all_pids_of(seen.pid); pids.size() == 2 && pids.back() == target)
+        return seen.pid;
+    return target;
   }
 
   /// True once it was heard, or never will be.
@@ -130,7 +159,7 @@ private:
   bool ended_early() { return !look_at(animal_).lives && nobody_is_left() && !hear_target(); }
 
   void let_it_be_killed(Outcome& outcome) {
-    if (job_.killer != Killer::timeout) started_ = now();
+    if (!starts_what_it_ends(job_.killer)) started_ = now();
     run_killer(outcome);
     const std::int64_t returned = now();
     const bool gone = wait_until([&] { return nobody_is_left(); }, job_.settle);
@@ -138,13 +167,15 @@ private:
     count(outcome);
     outcome.hit = neighbours_.hit();
     fence_.open();
-    if (outcome.left > 0) wait_until([&] { return nobody_is_left(); }, job_.settle);
+    if (outcome.left > 0 && is_frozen(job_.animal->enclosure))
+      wait_until([&] { return nobody_is_left(); }, job_.settle);
     outcome.left_after_opening = nobody_is_left() ? 0 : std::max(left(), 1);
   }
 
   void run_killer(Outcome& outcome) {
-    if (job_.killer == Killer::timeout) {
-      wait_until([&] { return !look_at(animal_).lives; }, kKiller);
+    if (starts_what_it_ends(job_.killer)) {
+      wait_until([&] { return !look_at(animal_).lives; }, kStarter);
+      outcome.said = text_of(errors_);
       return;
     }
     const int says = ::memfd_create("what the killer says", MFD_CLOEXEC);
@@ -210,7 +241,7 @@ private:
 
   [[nodiscard]] bool is_of_the_zoo(const Seen& seen) const {
     if (seen.pid == 1 || seen.pid == killer_) return true;
-    if (job_.killer == Killer::timeout && seen.pid == animal_) return true;
+    if (starts_what_it_ends(job_.killer) && seen.pid == animal_) return true;
     return std::ranges::any_of(neighbours_.innocents(), [&](const Seen& innocent) {
       return innocent.pid == seen.pid && innocent.start == seen.start;
     });
@@ -246,6 +277,7 @@ private:
   const Fence& fence_;
   Pipe ready_;
   Pipe go_;
+  int errors_ = ::memfd_create("what the animal complains of", MFD_CLOEXEC);
   Neighbours neighbours_;
   std::string heard_;
   std::int64_t started_ = 0;

@@ -10,7 +10,8 @@
 
 namespace knell::zoo {
 
-/// What is told while it happens: `stands` is called with the target once the animal stands.
+/// What is told while it happens: `stands` is called with the target once the animal stands, if
+/// whoever is told is to end it.
 using Stands = std::function<void(pid_t target)>;
 
 /// In the new namespace's first process, as root of it.

@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -64,18 +63,6 @@ pid_t fork_into_namespaces() {
   return static_cast<pid_t>(::syscall(SYS_clone, flags, 0, 0, 0, 0));
 }
 
-/// A plain user keeps its number in the user namespace that it has to make: user_namespaces(7).
-bool keep_own_number(uid_t user, gid_t group) {
-  const auto write = [](const char* path, const std::string& text) {
-    std::ofstream file(path);
-    file << text;
-    return static_cast<bool>(file.flush());
-  };
-  return write("/proc/self/setgroups", "deny") &&
-         write("/proc/self/uid_map", fmt::format("{0} {0} 1", user)) &&
-         write("/proc/self/gid_map", fmt::format("{0} {0} 1", group));
-}
-
 [[noreturn]] void be_init(const Job& job, const Fence& fence, int channel, uid_t user,
                           gid_t group) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -83,17 +70,24 @@ bool keep_own_number(uid_t user, gid_t group) {
   let_stops_go();
   Outcome outcome;
   if (user != 0 && !keep_own_number(user, group))
-    outcome.skipped = "cannot make a user namespace";
+    outcome.skipped = fmt::format("cannot set up a user namespace: {}", std::strerror(errno));
   else
     outcome = keep_inside(job, fence, [&](pid_t target) { send_pid(channel, target); });
   send_outcome(channel, outcome);
   ::_exit(0);
 }
 
+constexpr const char* kEndedEarly = "its keeper ended early";
+
+std::string how(int status) {
+  return WIFSIGNALED(status) ? fmt::format(": {}", ::strsignal(WTERMSIG(status)))
+                             : fmt::format(" with status {}", WEXITSTATUS(status));
+}
+
 void await(int channel, Outcome& outcome, const std::function<void(pid_t)>& stands,
            const sigset_t& while_waiting) {
   const std::int64_t end = now() + kLongest;
-  outcome.skipped = "its keeper ended early";
+  outcome.skipped = kEndedEarly;
   for (std::int64_t left = kLongest; left > 0 && !interrupted(); left = end - now()) {
     pollfd readable{channel, POLLIN, 0};
     const timespec limit{left / 1000, left % 1000 * 1'000'000};
@@ -120,6 +114,8 @@ Outcome keep(const Job& job, const std::function<void(pid_t)>& stands) {
   Outcome outcome;
   if (job.animal->who == Who::only_root && (job.user != 0 || ::geteuid() != 0))
     return {.skipped = "only root can be such an animal"};
+  if (job.killer == Killer::knell_run && job.animal->enclosure == Enclosure::deaf_init)
+    return {.skipped = "no zombie stays: knell run waits for orphans"};
   sigset_t while_waiting;
   hold_stops(while_waiting);
   const auto fence = Fence::build(job, outcome.skipped);
@@ -138,7 +134,9 @@ Outcome keep(const Job& job, const std::function<void(pid_t)>& stands) {
   fence->open();  // the frozen could not follow their init
   if (init > 0) {
     ::kill(init, SIGKILL);
-    ::waitpid(init, nullptr, 0);
+    int status = 0;
+    ::waitpid(init, &status, 0);
+    if (outcome.skipped == kEndedEarly) outcome.skipped += how(status);
   }
   return outcome;
 }

@@ -15,8 +15,8 @@ namespace knell::zoo {
 /// process only once it has taken everything down.
 [[nodiscard]] bool interrupted();
 
-/// Does the job. `stands` is called once the animal stands, with the pid that its target has for
-/// the caller.
+/// Does the job. Where there is no killer, `stands` is called once the animal stands, with the pid
+/// that its target has for the caller.
 [[nodiscard]] Outcome keep(const Job& job, const std::function<void(pid_t target)>& stands = {});
 
 }  // namespace knell::zoo

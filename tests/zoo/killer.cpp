@@ -16,9 +16,13 @@ constexpr const char* kByHand =
 
 const std::vector<std::pair<Killer, std::string>>& names() {
   static const std::vector<std::pair<Killer, std::string>> kept{
-      {Killer::knell, "knell"},     {Killer::kill, "kill"},
-      {Killer::pkill, "pkill"},     {Killer::killall, "killall"},
-      {Killer::timeout, "timeout"}, {Killer::cgroup_kill, "cgroup.kill"}};
+      {Killer::knell, "knell"},
+      {Killer::knell_run, "knell-run"},
+      {Killer::kill, "kill"},
+      {Killer::pkill, "pkill"},
+      {Killer::killall, "killall"},
+      {Killer::timeout, "timeout"},
+      {Killer::cgroup_kill, "cgroup.kill"}};
   return kept;
 }
 
@@ -31,6 +35,28 @@ std::string quoted(const std::string& name) {
     expression += letter;
   }
   return expression;
+}
+
+std::vector<std::string> knell_kill(const Job& job, const std::string& pid) {
+  std::vector<std::string> words{job.knell, "kill", "--yes"};
+  std::string steps = job.manner.steps;
+  // One that gets little of a processor takes its time; how much of it is no matter here.
+  if (job.animal->enclosure == Enclosure::starved) steps = "TERM:10s,KILL:100s";
+  if (!steps.empty()) words.insert(words.end(), {"--steps", steps});
+  words.push_back(pid);
+  return words;
+}
+
+/// What stands before the animal's own command.
+std::vector<std::string> starter(const Job& job) {
+  const Manner& manner = job.manner;
+  const std::string enough = job.count > 1000 ? "20" : "5";
+  const std::string limit = manner.limit.empty() ? enough : manner.limit;
+  if (job.killer == Killer::timeout) return {"timeout", "-k", manner.grace, limit};
+  if (job.killer == Killer::knell_run)
+    return {job.knell, "run",        "--enclosure", manner.enclosure, "--timeout", limit,
+            "--grace", manner.grace, "--"};
+  return {};
 }
 
 }  // namespace
@@ -56,18 +82,20 @@ std::optional<Killer> find_killer(const std::string& name) {
   return found->first;
 }
 
+bool starts_what_it_ends(Killer killer) {
+  return killer == Killer::timeout || killer == Killer::knell_run;
+}
+
 std::vector<std::string> command_of(const Job& job, pid_t target, const std::string& group) {
   const std::string pid = std::to_string(target);
   const std::string name = comm_of(*job.animal);
   switch (job.killer) {
     case Killer::nobody:
     case Killer::timeout:
+    case Killer::knell_run:
       return {};
     case Killer::knell:
-      // One that gets little of a processor takes its time; how much of it is no matter here.
-      if (job.animal->enclosure == Enclosure::starved)
-        return {job.knell, "kill", "--yes", "--steps", "TERM:10s,KILL:100s", pid};
-      return {job.knell, "kill", "--yes", pid};
+      return knell_kill(job, pid);
     case Killer::kill:
       return {"sh", "-c", kByHand, "sh", pid};
     case Killer::pkill:
@@ -81,12 +109,12 @@ std::vector<std::string> command_of(const Job& job, pid_t target, const std::str
 }
 
 std::vector<std::string> starting_command(const Job& job, const Life::Terms& terms) {
-  std::vector<std::string> words;
-  if (job.killer == Killer::timeout) words = {"timeout", "-k", "2", job.count > 1000 ? "20" : "5"};
+  std::vector<std::string> words = starter(job);
   for (std::string word :
        {job.self, std::string("--bare"), job.animal->name, fmt::format("--ready={}", terms.ready),
         fmt::format("--go={}", terms.go), fmt::format("--count={}", terms.count),
-        fmt::format("--until={}", terms.until), fmt::format("--place={}", terms.place)})
+        fmt::format("--until={}", terms.until), fmt::format("--place={}", terms.place),
+        fmt::format("--group={}", terms.group)})
     words.push_back(std::move(word));
   return words;
 }

@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include "knell/live/fd.hpp"
+
 namespace knell::zoo {
 namespace {
 
@@ -85,6 +87,16 @@ void give_up(const char* what) {
   const std::string line = fmt::format("knell-zoo: cannot {}: {}\n", what, std::strerror(errno));
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) ::_exit(71);
   ::_exit(70);
+}
+
+bool keep_own_number(uid_t user, gid_t group) {
+  const auto write = [](const char* path, const std::string& text) {
+    const live::Fd file(::open(path, O_WRONLY | O_CLOEXEC));
+    return file.valid() && ::write(file.get(), text.data(), text.size()) > 0;
+  };
+  return write("/proc/self/setgroups", "deny") &&
+         write("/proc/self/uid_map", fmt::format("{0} {0} 1", user)) &&
+         write("/proc/self/gid_map", fmt::format("{0} {0} 1", group));
 }
 
 void share_one_cpu() {

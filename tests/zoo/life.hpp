@@ -19,6 +19,7 @@ public:
     std::uint64_t count = 0;  ///< how many, or how many MiB: as the animal's description says
     std::int64_t until = 0;   ///< CLOCK_MONOTONIC, milliseconds: no process of it lives longer
     std::string place;        ///< a directory that it may write in
+    int group = -1;           ///< `cgroup.procs` of a control group that it enters first; -1: none
   };
   explicit Life(Terms terms) : terms_(std::move(terms)) {}
 
@@ -52,6 +53,10 @@ void start_stray(const std::function<void()>& then);
 
 /// Says what failed, with errno, and exits.
 [[noreturn]] void give_up(const char* what);
+
+/// In a user namespace of one's own that was just made: the user and the group get the numbers they
+/// had, as they may (user_namespaces(7)). False: errno tells why not.
+[[nodiscard]] bool keep_own_number(uid_t user, gid_t group);
 
 /// The caller runs on the first of the CPUs it may run on, and on no other.
 void share_one_cpu();

@@ -36,7 +36,7 @@ void run(const std::vector<std::string>& command) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGCHLD, SIG_DFL);
+  for (const int signal : {SIGCHLD, SIGPIPE}) ::signal(signal, SIG_DFL);
   std::vector<char*> words;
   words.reserve(command.size() + 1);
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));

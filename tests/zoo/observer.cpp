@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 
@@ -87,6 +88,16 @@ std::string comm_of(pid_t pid) {
   std::string comm = whole(fmt::format("/proc/{}/comm", pid));
   if (!comm.empty()) comm.pop_back();
   return comm;
+}
+
+std::vector<pid_t> all_pids_of(pid_t pid) {
+  const std::string status = whole(fmt::format("/proc/{}/status", pid));
+  const std::string_view key = "\nNSpid:";
+  const std::size_t at = status.find(key);
+  if (at == std::string::npos) return {};
+  std::istringstream numbers(
+      status.substr(at + key.size(), status.find('\n', at + 1) - at - key.size()));
+  return {std::istream_iterator<pid_t>(numbers), {}};
 }
 
 pid_t last_pid() {

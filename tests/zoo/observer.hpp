@@ -23,6 +23,8 @@ struct Seen {
 /// pid 0: there is none.
 [[nodiscard]] Seen look_at(pid_t pid);
 [[nodiscard]] std::string comm_of(pid_t pid);
+/// Its pids in all pid namespaces that it is in, outermost first: `NSpid` of /proc/PID/status.
+[[nodiscard]] std::vector<pid_t> all_pids_of(pid_t pid);
 /// The pid that was given away last, in the namespace of /proc: the end of /proc/loadavg.
 [[nodiscard]] pid_t last_pid();
 /// `CoreDumping` of /proc/PID/status.

@@ -62,7 +62,7 @@ std::vector<Animal> straying() {
            .must = "it and the daemons are gone",
            .live = live_with_forked_daemons},
           {.name = "daemons-exec",
-           .what = "the same by exec with an empty environment; a cgroup holds them together",
+           .what = "as daemons, by exec with an empty environment; a cgroup holds them together",
            .must = "it and the daemons are gone",
            .live = live_with_new_programs,
            .enclosure = Enclosure::group}};

@@ -29,7 +29,8 @@ std::vector<Animal> stuck() {
            .live = live_writing,
            .enclosure = Enclosure::disk,
            .sign = Sign::uninterruptible,
-           .kernel_holds_it = true}};
+           .kernel_holds_it = true,
+           .takes_long = true}};
 }
 
 }  // namespace knell::zoo

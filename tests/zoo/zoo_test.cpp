@@ -7,16 +7,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "support/program.hpp"
 #include "zoo/animal.hpp"
+#include "zoo/table_of.hpp"
 
 namespace knell::zoo {
 namespace {
 
 using nlohmann::json;
-using test::Ran;
 using testing::HasSubstr;
 
 /// Enough to see whether it is right; the table has the full numbers.
@@ -50,13 +48,11 @@ std::string name(const testing::TestParamInfo<Case>& info) {
 
 /// The one row of the table.
 json row(const Case& wanted, const std::string& killer, const std::string& settle = "30") {
-  const Ran ran = test::run_program(
-      KNELL_ZOO, {"--table", "--json", "--animals", wanted.animal, "--as", wanted.as, "--killers",
-                  killer, "--knell", KNELL_BINARY, "--settle", settle, "--count",
-                  count_for_tests(*find_animal(wanted.animal))});
-  const json rows = json::parse(ran.out, nullptr, false);
-  EXPECT_EQ(rows.size(), 1U) << ran.out << ran.err;
-  return rows.is_array() && rows.size() == 1 ? rows[0] : json();
+  const auto rows =
+      table_of({"--animals", wanted.animal, "--as", wanted.as, "--killers", killer, "--settle",
+                settle, "--count", count_for_tests(*find_animal(wanted.animal))});
+  EXPECT_EQ(rows.size(), 1U);
+  return rows.size() == 1 ? rows.front() : json();
 }
 
 class Zoo : public testing::TestWithParam<Case> {};

@@ -1,7 +1,6 @@
 #include "knell/act/owned_groups.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <unordered_set>
 
@@ -18,20 +17,6 @@ std::unordered_set<Pid> living(const Herd& herd) {
   for (const Doomed& member : herd.members())
     if (member.lives()) pids.insert(member.outcome.id.pid);
   return pids;
-}
-
-/// Whether all in it are among these; a process of another pid namespace is not.
-bool holds_only(const Cgroup& group, const std::unordered_set<Pid>& pids) {
-  const Result<std::vector<Pid>> inside = group.processes();
-  const Result<std::vector<Cgroup>> below = group.children();
-  if (!inside || !below) return false;
-  const auto known = [&](Pid pid) { return pids.contains(pid); };
-  return std::ranges::all_of(*inside, known) &&
-         std::ranges::all_of(*below, [&](const Cgroup& each) { return holds_only(each, pids); });
-}
-
-Cgroup above(const Cgroup& group) {
-  return Cgroup(std::filesystem::path(group.path()).parent_path().string(), group.version());
 }
 
 /// The outermost group around the process that is theirs. The root of a hierarchy can neither be

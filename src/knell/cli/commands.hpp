@@ -10,6 +10,8 @@ namespace knell::cli {
 [[nodiscard]] int run_kill(const Options& options);
 [[nodiscard]] int run_find(const Options& options);
 [[nodiscard]] int run_demo(const Options& options);
+/// `knell demo --zoo`: becomes the program knell-zoo. Returns only if there is none.
+[[nodiscard]] int run_demo_zoo(const Options& options);
 [[nodiscard]] int run_sim(const Options& options);
 [[nodiscard]] int run_conform(const Options& options);
 /// `knell run`: called with the signals as the program was started with, for the command gets them.

@@ -143,6 +143,19 @@ Result<void> read_sim(const Words& words, SimOptions& sim) {
   return {};
 }
 
+constexpr const char* kDemoStatuses = R"(
+docs/zoo.md tells of the animals; those that take long are left out unless they
+are named, or all are: knell demo --zoo all
+Exit status: 0 all ended as it must, 1 nothing could be shown, 2 usage,
+3 something did not, 5 knell itself failed.)";
+
+void add_demo(CLI::App& app, ZooOptions& zoo) {
+  CLI::Option* const shown =
+      app.add_flag("--zoo", zoo.shown, "End processes that are hard to end, one after the other");
+  app.add_option("ANIMAL", zoo.animals, "Of the zoo, only these")->needs(shown)->option_text("...");
+  app.footer(kDemoStatuses);
+}
+
 constexpr const char* kConformStatuses = R"(
 Exit status: 0 no difference, 1 nothing could be compared, 2 usage,
 3 Linux and the model differ, 5 knell itself failed. docs/conform.md tells more.)";
@@ -386,7 +399,7 @@ Typed parse(int argc, const char* const* argv) {
   kill->add_flag("-p,--plan", words.plan_only, "The same as knell plan");
   kill->add_flag("-y,--yes", options.yes, "Do not ask if it reaches beyond what is named");
   kill->add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
-  demo->footer(std::string());
+  add_demo(*demo, options.zoo);
   add_colour(*demo, words);
   add_colour(*conform, words);
   add_conform(*conform, options.conform, options);

@@ -60,6 +60,12 @@ struct AndroidOptions {
   std::string root;  ///< "": where ProcessGroups::find_root() says
 };
 
+/// Of `knell demo --zoo`.
+struct ZooOptions {
+  bool shown = false;
+  std::vector<std::string> animals;  ///< empty: those that do not take long; "all": all
+};
+
 struct Options {
   Command command = Command::plan;
   plan::Request request;
@@ -73,6 +79,7 @@ struct Options {
   ConformOptions conform;
   RunOptions run;
   AndroidOptions android;
+  ZooOptions zoo;
 };
 
 /// What came of the words: options to go on with, or a text for the person and an exit status

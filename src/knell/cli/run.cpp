@@ -36,7 +36,7 @@ int run(int argc, char** argv) {
     case Command::find:
       return run_find(*typed.options);
     case Command::demo:
-      return run_demo(*typed.options);
+      return typed.options->zoo.shown ? run_demo_zoo(*typed.options) : run_demo(*typed.options);
     case Command::sim:
       return run_sim(*typed.options);
     case Command::conform:

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -131,6 +132,19 @@ Result<bool> Cgroup::frozen() const {
   if (version_ == Version::v2)
     return value_of(KNELL_TRY(read_file(file("cgroup.events"))), "frozen") == "1";
   return KNELL_TRY(read_file(file("freezer.state"))) == "FROZEN\n";
+}
+
+bool holds_only(const Cgroup& group, const std::unordered_set<Pid>& pids) {
+  const Result<std::vector<Pid>> inside = group.processes();
+  const Result<std::vector<Cgroup>> below = group.children();
+  if (!inside || !below) return false;
+  const auto known = [&](Pid pid) { return pids.contains(pid); };
+  return std::ranges::all_of(*inside, known) &&
+         std::ranges::all_of(*below, [&](const Cgroup& each) { return holds_only(each, pids); });
+}
+
+Cgroup above(const Cgroup& group) {
+  return Cgroup(std::filesystem::path(group.path()).parent_path().string(), group.version());
 }
 
 }  // namespace knell::live

@@ -7,6 +7,7 @@
 /// Errors carry the errno of the file that was read or written.
 
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "knell/live/fd.hpp"
@@ -72,6 +73,12 @@ private:
   std::string path_;
   Version version_ = Version::v2;
 };
+
+/// Whether all that live in the group, and in those inside of it, are among these. A process of
+/// another pid namespace is not; what cannot be read holds others, too.
+[[nodiscard]] bool holds_only(const Cgroup& group, const std::unordered_set<Pid>& pids);
+/// The group that this one is right inside of; of a hierarchy's root it makes no sense.
+[[nodiscard]] Cgroup above(const Cgroup& group);
 
 /// The groups of one process, where their hierarchies are mounted.
 struct CgroupsOf {

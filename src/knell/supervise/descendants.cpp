@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <unordered_set>
 
+#include "knell/live/cgroup.hpp"
 #include "knell/live/proc_stat.hpp"
 #include "knell/live/text.hpp"
 
@@ -15,6 +17,8 @@ namespace knell::supervise {
 namespace {
 
 constexpr std::int32_t kMostPids = 4'194'304;  // PID_MAX_LIMIT, include/linux/threads.h
+
+constexpr std::size_t kMostAsked = 64;  // about their groups, at a time
 
 bool lives(const live::ProcStat& stat) {
   const bool ended = stat.state == TaskState::zombie || stat.state == TaskState::dead;
@@ -118,6 +122,22 @@ int Descendants::send(const Process& to, Signal signal) const {
   if (!handle) return handle.error().number;
   const Result<void> sent = handle->send(signal);
   return sent ? 0 : sent.error().number;
+}
+
+void Descendants::thaw(const std::vector<Process>& these) const {
+  if (!machine_) return;
+  std::unordered_set<Pid> pids;
+  for (const Process& one : these) pids.insert(one.id.pid);
+  std::size_t asked = 0;
+  for (const Process& one : these) {
+    if (one.state != TaskState::disk_sleep) continue;  // as the frozen show themselves
+    if (++asked > kMostAsked) return;
+    const auto groups = machine_->cgroups_of(one.id.pid);
+    if (!groups || groups->freezer.empty()) continue;
+    live::Cgroup at = groups->freezer.front();
+    for (; at.can_freeze() && live::holds_only(at, pids); at = live::above(at))
+      static_cast<void>(at.thaw());
+  }
 }
 
 }  // namespace knell::supervise

@@ -38,6 +38,9 @@ public:
   /// Sends a signal to one that was seen, through a pidfd that was checked to be its; where there
   /// is no /proc, by the number of a child. 0, or the errno.
   [[nodiscard]] int send(const Process& to, Signal signal) const;
+  /// Thaws what is frozen of cgroup v1 around these, where it holds nobody else: until then no
+  /// signal ends them (Cgroup::freeze).
+  void thaw(const std::vector<Process>& these) const;
 
 private:
   [[nodiscard]] std::vector<Process> all();

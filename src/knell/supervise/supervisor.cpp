@@ -204,18 +204,20 @@ private:
 
   void kill_again() {
     if (Clock::now() >= last_) return give_up();
-    note_killed();
+    const std::vector<Process> all = members();
+    note_killed(all);
     if (settings_.keep)
       place_->send(signals::kKill);
     else
       place_->kill(descendants());
+    descendants().thaw(all);
     deadline_ = Clock::now() + pause_;
     pause_ = std::min(pause_ * 2, kLongestPause);
   }
 
   /// While new ones turn up there is no pause to speak of.
-  void note_killed() {
-    for (const Process& process : members())
+  void note_killed(const std::vector<Process>& all) {
+    for (const Process& process : all)
       if (killed_.insert(process.id).second) pause_ = kFirstPause;
     ended_.killed = killed_.size();
   }
