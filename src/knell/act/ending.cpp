@@ -77,6 +77,8 @@ Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& fo
   outcome.rounds = escalation.rounds();
   outcome.held_still = escalation.held_still();
   outcome.killed_groups = escalation.killed_groups();
+  outcome.thawed_groups = escalation.thawed_groups();
+  outcome.released = escalation.released();
   outcome.interrupted = escalation.interrupted() || interrupts.taken();
   return outcome;
 }

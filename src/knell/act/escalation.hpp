@@ -43,9 +43,12 @@ public:
 
   [[nodiscard]] unsigned rounds() const { return rounds_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
-  /// Whether it was held still, and the control groups that were killed as a whole.
+  /// Whether it was held still, and the control groups that were killed and thawed as a whole.
   [[nodiscard]] bool held_still() const { return held_; }
   [[nodiscard]] const std::vector<std::string>& killed_groups() const { return killed_groups_; }
+  [[nodiscard]] const std::vector<std::string>& thawed_groups() const { return thawed_groups_; }
+  /// Those whose memory process_mrelease(2) gave back.
+  [[nodiscard]] std::vector<ProcessId> released() const;
   /// How long after the first signal the last of the large ones had given back its memory; none
   /// where there were none, or one has not.
   [[nodiscard]] std::optional<std::chrono::microseconds> memory_back() const;
@@ -56,6 +59,7 @@ private:
   void hold_in_mid_step();
   void learn_images();
   void kill();
+  void hasten_the_large();
   void wait_out_step();
   /// Reads the machine and takes in whoever is new. True if somebody was.
   bool look_for_newcomers();
@@ -79,6 +83,7 @@ private:
   Clock::time_point next_tell_;
   unsigned rounds_ = 0;
   std::vector<std::string> killed_groups_;
+  std::vector<std::string> thawed_groups_;
   std::optional<Reclaim> reclaim_;
   bool grows_ = false;    ///< somebody was born of them since the plan
   bool holding_ = false;  ///< newcomers are stopped

@@ -64,6 +64,12 @@ Json clean_all(const std::vector<std::string>& names) {
   return all;
 }
 
+Json released_json(const plan::Outcome& outcome) {
+  Json all = Json::array();
+  for (const ProcessId id : outcome.released) all.push_back(id_json(id));
+  return all;
+}
+
 Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
   const Tally sum = tally(verdict.outcome);
   const Style style;
@@ -82,7 +88,9 @@ Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
           {"interrupted", verdict.outcome.interrupted},
           {"rounds", verdict.outcome.rounds},
           {"held_still", verdict.outcome.held_still},
-          {"killed_groups", clean_all(verdict.outcome.killed_groups)}};
+          {"killed_groups", clean_all(verdict.outcome.killed_groups)},
+          {"thawed_groups", clean_all(verdict.outcome.thawed_groups)},
+          {"released", released_json(verdict.outcome)}};
 }
 
 }  // namespace

@@ -154,11 +154,17 @@ void freed(Page& page, const Freed& freed) {
 }
 
 /// What else was done than to signal one after the other.
-void way(Page& page, const plan::Outcome& outcome, const Style& style) {
+void way(Page& page, const plan::Outcome& outcome, const Names& names, const Style& style) {
+  std::vector<Text> ways;
   if (outcome.held_still)
-    entry(page, "Way", Text("they grew in number: all were stopped first, then ended"));
+    ways.emplace_back("they grew in number: all were stopped first, then ended");
   for (const std::string& group : outcome.killed_groups)
-    entry(page, outcome.held_still ? "" : "Way", Text("cgroup.kill of " + prose(group, style)));
+    ways.emplace_back("cgroup.kill of " + prose(group, style));
+  for (const std::string& group : outcome.thawed_groups)
+    ways.emplace_back("thawed " + prose(group, style));
+  for (const ProcessId id : outcome.released)
+    ways.push_back(Text("process_mrelease of ").add(names.of(id)));
+  for (const Text& each : ways) entry(page, &each == &ways.front() ? "Way" : "", each);
 }
 
 }  // namespace
@@ -178,7 +184,7 @@ std::string verdict_text(const plan::Forecast& forecast, const Verdict& verdict,
   // That a signal was sent to all of them is what the last line says.
   if (style.verbose) tell("Signalled", Fate::unknown, Ink::plain);
   account.tell("Unforeseen", items_of(verdict.unforeseen, style), Ink::yellow);
-  way(page, verdict.outcome, style);
+  way(page, verdict.outcome, names, style);
   freed(page, verdict.outcome.freed);
   std::string details = page.take();
   if (!details.empty()) details += '\n';
