@@ -133,9 +133,9 @@ int main_of(int argc, char** argv) {
     return 2;
   }
   const HogGroups groups;
-  play(groups, bytes, {"a processor free", Plight::none, 11, seconds(60)});
-  play(groups, bytes, {"starved to 5 %", Plight::starved, 7, seconds(60)});
-  if (groups.freezer()) play(groups, bytes, {"frozen (cgroup v1)", Plight::frozen, 3, seconds(3)});
+  play(groups, bytes, {"a processor free", Plight::none, 5, seconds(60)});
+  play(groups, bytes, {"starved to 5 %", Plight::starved, 3, seconds(60)});
+  if (groups.freezer()) play(groups, bytes, {"frozen (cgroup v1)", Plight::frozen, 3, seconds(2)});
   return all_rows_held() ? 0 : 1;
 }
 
