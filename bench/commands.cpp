@@ -2,19 +2,15 @@
 ///
 /// It ends processes by name, so it insists on a pid namespace of its own: see bench/run.
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "command.hpp"
 #include "herd.hpp"
 #include "table.hpp"
 
@@ -23,26 +19,6 @@ namespace {
 
 constexpr std::size_t kMany = 10'000;
 constexpr const char* kHerdName = "bench-herd";
-
-using Words = std::vector<std::string>;
-
-/// Starts a command with its output thrown away and waits for it.
-void run(const Words& words) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (int fd : {STDOUT_FILENO, STDERR_FILENO})
-    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
-  pid_t child = 0;
-  if (::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ) != 0) {
-    std::perror(argv[0]);
-    std::exit(1);
-  }
-  posix_spawn_file_actions_destroy(&actions);
-  ::waitpid(child, nullptr, 0);
-}
 
 double timed(const Words& words) {
   return milliseconds([&] { run(words); });

@@ -26,18 +26,20 @@ double milliseconds(const std::function<void()>& work) {
       .count();
 }
 
+std::vector<double> in_turn(int rounds, const std::vector<std::function<double()>>& ways) {
+  std::vector<std::vector<double>> times(ways.size());
+  for (int round = 0; round <= rounds; ++round)
+    for (std::size_t way = 0; way < ways.size(); ++way)
+      if (const double time = ways[way](); round > 0) times[way].push_back(time);
+  std::vector<double> medians;
+  for (const std::vector<double>& of_one : times) medians.push_back(median(of_one));
+  return medians;
+}
+
 Pair in_turn(int rounds, const std::function<double()>& ours,
              const std::function<double()>& theirs) {
-  std::vector<double> a;
-  std::vector<double> b;
-  for (int round = 0; round <= rounds; ++round) {
-    const double mine = ours();
-    const double other = theirs();
-    if (round == 0) continue;
-    a.push_back(mine);
-    b.push_back(other);
-  }
-  return {median(a), median(b)};
+  const std::vector<double> medians = in_turn(rounds, {ours, theirs});
+  return {medians[0], medians[1]};
 }
 
 std::string ms(double value) {

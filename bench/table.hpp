@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace knell::bench {
 
@@ -16,6 +17,10 @@ struct Pair {
 /// The first round does not count.
 [[nodiscard]] Pair in_turn(int rounds, const std::function<double()>& ours,
                            const std::function<double()>& theirs);
+
+/// The same of more than two.
+[[nodiscard]] std::vector<double> in_turn(int rounds,
+                                          const std::vector<std::function<double()>>& ways);
 
 [[nodiscard]] double milliseconds(const std::function<void()>& work);
 [[nodiscard]] std::string ms(double value);

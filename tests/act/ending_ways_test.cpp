@@ -1,5 +1,7 @@
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,11 +9,13 @@
 #include <atomic>
 #include <cstring>
 #include <optional>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "act/plans.hpp"
 #include "knell/act/ending.hpp"
+#include "knell/act/reclaim.hpp"
 #include "knell/live/cgroup.hpp"
 #include "knell/live/process_handle.hpp"
 #include "support/behaviour.hpp"
@@ -192,6 +196,7 @@ TEST_F(InAGroup, ThawsOneThatIsAllTheirs) {
   const auto machine = this_machine();
   const auto outcome = end_now(machine, plan_for(machine, {child.id()}, {{signals::kKill}}));
   EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_EQ(outcome.thawed_groups, std::vector{group_.path()});
 }
 
 TEST_F(InAGroup, LeavesOneFrozenThatIsAlsoAnothers) {
@@ -252,9 +257,10 @@ TEST(EndingWays, LeavesASessionInWhichOneIsToLive) {
   EXPECT_TRUE(survivor.lives());
 }
 
-/// One that has so much memory of its own.
+/// One that has so much memory of its own, and two threads.
 Behaviour hogging(std::size_t bytes) {
   return [bytes](const Handshake& test) {
+    std::thread(behaviour::sleep_for_ever).detach();
     void* const memory =
         mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) _exit(1);
@@ -269,7 +275,12 @@ TEST_F(InAGroup, TakesTheMemoryOfOneThatCannotEnd) {
   make(OwnCgroup::root("cgroup", "freezer"), Cgroup::Version::v1);
   if (IsSkipped()) return;
   constexpr std::size_t kBytes = std::size_t{128} << 20;
-  const Child child(hogging(kBytes));
+  const auto memory = OwnCgroup::root_for_memory();
+  const OwnCgroup counting(memory.value_or("/nowhere"));
+  const Child child([&](const Handshake& test) {
+    static_cast<void>(counting.write("cgroup.procs", std::to_string(getpid())));
+    hogging(kBytes)(test);
+  });
   const Child innocent(behaviour::sleeping());
   ASSERT_TRUE(group_.add(child.id().pid));
   ASSERT_TRUE(group_.add(innocent.id().pid));
@@ -278,9 +289,66 @@ TEST_F(InAGroup, TakesTheMemoryOfOneThatCannotEnd) {
   const auto machine = this_machine();
   plan::Forecast forecast = plan_for(machine, {child.id()}, {{signals::kKill}});
   forecast.processes.at(0).private_bytes = kBytes;
+  const bool counted =
+      counting.made() && machine.cgroup_memory(counting.name()).value_or(0) >= kBytes;
   const auto outcome = end_now(machine, forecast, {.last_wait = 3s});
   EXPECT_EQ(outcome.processes.at(0).fate, Fate::survived);
   EXPECT_TRUE(outcome.freed.after.has_value());
+  EXPECT_EQ(outcome.released, std::vector{child.id()});
+  if (counted) {
+    EXPECT_EQ(outcome.freed.source, plan::Freed::Source::cgroup);
+    EXPECT_GE(outcome.freed.bytes, std::int64_t{kBytes} / 100 * 95);
+  }
+  EXPECT_TRUE(group_.thaw());
+}
+
+/// SIGKILL is pending and cannot come to it, so that what was done to it can be seen.
+class Dying : public InAGroup {
+protected:
+  void SetUp() override {
+    make(OwnCgroup::root("cgroup", "freezer"), Cgroup::Version::v1);
+    if (IsSkipped()) return;
+    const Child probe(behaviour::sleeping());
+    if (setpriority(PRIO_PROCESS, static_cast<id_t>(probe.pid()), -20) != 0)
+      GTEST_SKIP() << "skipped: priorities may not be raised here";
+  }
+  plan::Outcome end_frozen(const Child& child, const Child& innocent, Signal last) {
+    EXPECT_TRUE(group_.add(child.id().pid));
+    EXPECT_TRUE(group_.add(innocent.id().pid));
+    EXPECT_TRUE(group_.freeze());
+    EXPECT_TRUE(eventually([&] { return group_.frozen() == true; }));
+    plan::Forecast forecast = plan_for(machine_, {child.id()}, {{last}});
+    forecast.processes.at(0).private_bytes = Reclaim::kWorth;
+    return end_now(machine_, forecast, {.last_wait = 100ms});
+  }
+  [[nodiscard]] static bool is_raised(pid_t thread) {
+    return sched_getscheduler(thread) == SCHED_RR ||
+           getpriority(PRIO_PROCESS, static_cast<id_t>(thread)) == -20;
+  }
+
+  live::Machine machine_ = this_machine();
+};
+
+TEST_F(Dying, GoesBeforeOthersWithAllItsThreads) {
+  const Child child(hogging(Reclaim::kWorth));
+  const Child innocent(behaviour::sleeping());
+  const plan::Outcome outcome = end_frozen(child, innocent, signals::kKill);
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::survived);
+  const auto threads = machine_.threads_of(child.id().pid);
+  ASSERT_TRUE(threads);
+  EXPECT_EQ(threads->size(), 2U);
+  for (const Pid thread : *threads) EXPECT_TRUE(is_raised(thread.value()));
+  EXPECT_FALSE(is_raised(innocent.pid()));
+  EXPECT_TRUE(group_.thaw());
+}
+
+TEST_F(Dying, DoesNotWhereItMayLive) {
+  const Child child(hogging(Reclaim::kWorth));
+  const Child innocent(behaviour::sleeping());
+  const plan::Outcome outcome = end_frozen(child, innocent, signals::kTerm);
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::survived);
+  EXPECT_FALSE(is_raised(child.pid()));
+  EXPECT_TRUE(outcome.released.empty());
   EXPECT_TRUE(group_.thaw());
 }
 

@@ -66,6 +66,21 @@ TEST(Json, OfAnEndTellsSignalOrStatus) {
             "Survived: 1 of 6 (4244 stubborn); not permitted: 1 (4245 daemon); gone: 4 in 15.2 s.");
 }
 
+TEST(Json, TellsHowMuchMemoryCameBackAndWhen) {
+  plan::Verdict verdict = one_of_each();
+  const plan::Forecast forecast = web_server();
+  EXPECT_EQ(parsed(forecast, &verdict)["freed"]["after_milliseconds"], nullptr);
+  verdict.outcome.freed = {plan::Freed::Source::cgroup, 1 << 20, 72'500us};
+  verdict.outcome.released = {id(4242)};
+  verdict.outcome.thawed_groups = {"/sys/fs/cgroup/freezer/b"};
+  const Json document = parsed(forecast, &verdict);
+  EXPECT_EQ(document["freed"]["source"], "cgroup");
+  EXPECT_EQ(document["freed"]["bytes"], 1 << 20);
+  EXPECT_EQ(document["freed"]["after_milliseconds"], 72.5);
+  EXPECT_EQ(document["verdict"]["released"][0]["pid"], 4242);
+  EXPECT_EQ(document["verdict"]["thawed_groups"], Json({"/sys/fs/cgroup/freezer/b"}));
+}
+
 TEST(Json, KeepsNamesThatAreUtf8Exactly) {
   plan::Forecast forecast = web_server();
   forecast.processes[0].name = "m\u00f6b\\el\n\x1b[2J\u202e";
@@ -124,6 +139,9 @@ std::vector<std::string> documents() {
   plan::Verdict verdict = one_of_each();
   verdict.outcome.processes.push_back(living(9, "\xff", Fate::unknown, "why\xff"));
   verdict.outcome.processes.back().tie = "session 3";
+  verdict.outcome.freed.after = 72ms;
+  verdict.outcome.killed_groups = verdict.outcome.thawed_groups = {"bad \xff"};
+  verdict.outcome.released = {id(9)};
 
   plan::Forecast summary;
   summary.summary_only = true;

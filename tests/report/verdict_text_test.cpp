@@ -142,6 +142,27 @@ TEST(Memory, IsToldAsWellAsItIsKnown) {
   EXPECT_EQ(memory({Source::machine, 1 << 20}), "about 1 MiB more is available on the machine");
   EXPECT_EQ(memory({Source::cgroup, 1 << 20}), "1 MiB came back (counted by its cgroup)");
   EXPECT_EQ(memory({Source::machine, -5}), "nothing came back measurably");
+  EXPECT_EQ(memory({Source::cgroup, std::int64_t{4} << 30, 72ms}),
+            "4 GiB came back (counted by its cgroup), after 72 ms");
+  EXPECT_EQ(memory({Source::machine, std::int64_t{1} << 30, 1200ms}),
+            "about 1 GiB more is available on the machine, after 1.2 s");
+}
+
+TEST(TheWay, IsToldWhereSignalsWereNotAll) {
+  const auto way = [](const plan::Verdict& verdict) {
+    const std::string text = verdict_text(two_steps(), verdict, ascii());
+    const std::size_t at = text.find("\nWay");
+    return at == std::string::npos ? "" : text.substr(at + 1, text.find("\n\n", at) - at - 1);
+  };
+  plan::Verdict verdict = all_gone();
+  EXPECT_EQ(way(verdict), "");
+  verdict.outcome.released = {id(7)};
+  EXPECT_EQ(way(verdict), "Way           process_mrelease of 7");
+  verdict.outcome.killed_groups = {"/sys/fs/cgroup/a"};
+  verdict.outcome.thawed_groups = {"/sys/fs/cgroup/freezer/b"};
+  EXPECT_EQ(way(verdict), R"(Way           cgroup.kill of /sys/fs/cgroup/a
+              thawed /sys/fs/cgroup/freezer/b
+              process_mrelease of 7)");
 }
 
 TEST(Herds, AreToldByHowTheyEnded) {

@@ -79,6 +79,8 @@ Result<plan::Outcome> end(const live::Machine& machine, const plan::Forecast& fo
   outcome.held_still = escalation.held_still();
   outcome.killed_groups = escalation.killed_groups();
   outcome.killed_process_groups = escalation.killed_process_groups();
+  outcome.thawed_groups = escalation.thawed_groups();
+  outcome.released = escalation.released();
   outcome.interrupted = escalation.interrupted() || interrupts.taken();
   return outcome;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "knell/act/priority.hpp"
+
 namespace knell::act {
 namespace {
 
@@ -28,6 +30,10 @@ Clock::duration age(const World& world) {
   clock_gettime(CLOCK_BOOTTIME, &now);  // the clock of StartTime
   const auto elapsed = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
   return elapsed - milliseconds(1000 * world.now.value() / world.ticks_per_second);
+}
+
+void note(std::vector<std::string>& groups, const live::Cgroup& group) {
+  if (std::ranges::find(groups, group.path()) == groups.end()) groups.push_back(group.path());
 }
 
 }  // namespace
@@ -127,12 +133,24 @@ void Escalation::kill() {
   if (!means_.settings.only) owned = owned_groups(means_.machine, herd_);
   if (!reclaim_) reclaim_.emplace(herd_, means_.forecast);
   for (const live::Cgroup& group : owned.v2)
-    if (group.kill() && std::ranges::find(killed_groups_, group.path()) == killed_groups_.end())
-      killed_groups_.push_back(group.path());
+    if (group.kill()) note(killed_groups_, group);
   if (!means_.settings.only) kill_process_groups();
   herd_.send(signals::kKill);
   reclaim_->go();
-  for (const live::Cgroup& frozen : owned.freezer) static_cast<void>(frozen.thaw());
+  for (const live::Cgroup& group : owned.freezer) {
+    const bool frozen = group.frozen().value_or(false);
+    if (group.thaw() && frozen) note(thawed_groups_, group);
+  }
+  hasten_the_large();
+}
+
+void Escalation::hasten_the_large() {
+  if (!means_.settings.urgent) return;
+  for (const std::size_t place : reclaim_->victims()) {
+    const Doomed& member = herd_.members()[place];
+    const bool dies = member.awaited() && member.outcome.last_signal == signals::kKill;
+    if (dies && member.immunity.empty()) hasten(means_.machine, *member.handle);
+  }
 }
 
 void Escalation::begin_step(std::size_t step) {
@@ -252,6 +270,14 @@ std::optional<microseconds> Escalation::memory_back() const {
                     member.ended ? std::min(own, member.outcome.took) : own);
   }
   return last;
+}
+
+std::vector<ProcessId> Escalation::released() const {
+  std::vector<ProcessId> ids;
+  if (!reclaim_) return ids;
+  for (const std::size_t place : reclaim_->victims())
+    if (reclaim_->released(place)) ids.push_back(herd_.members()[place].outcome.id);
+  return ids;
 }
 
 void Escalation::tell_progress() {

@@ -45,13 +45,16 @@ public:
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   /// Whether it gave up looking while there could still be some whom nobody has seen.
   [[nodiscard]] bool may_have_missed() const { return may_have_missed_; }
-  /// Whether it was held still, and the control groups that were killed as a whole.
+  /// Whether it was held still, and the control groups that were killed and thawed as a whole.
   [[nodiscard]] bool held_still() const { return held_; }
   [[nodiscard]] const std::vector<std::string>& killed_groups() const { return killed_groups_; }
   /// The process groups that were killed as a whole, by who made them.
   [[nodiscard]] const std::vector<Pid>& killed_process_groups() const {
     return killed_process_groups_;
   }
+  [[nodiscard]] const std::vector<std::string>& thawed_groups() const { return thawed_groups_; }
+  /// Those whose memory process_mrelease(2) gave back.
+  [[nodiscard]] std::vector<ProcessId> released() const;
   /// How long after the first signal the last of the large ones had given back its memory; none
   /// where there were none, or one has not.
   [[nodiscard]] std::optional<std::chrono::microseconds> memory_back() const;
@@ -63,6 +66,7 @@ private:
   void learn_images();
   void kill();
   void kill_process_groups();
+  void hasten_the_large();
   void wait_out_step();
   /// Reads the machine and takes in whoever is new. True if somebody was.
   bool look_for_newcomers();
@@ -88,6 +92,7 @@ private:
   std::vector<std::string> killed_groups_;
   std::vector<Pid> killed_process_groups_;
   std::vector<std::size_t> owned_process_groups_;
+  std::vector<std::string> thawed_groups_;
   std::optional<Reclaim> reclaim_;
   bool grows_ = false;    ///< somebody was born of them since the plan
   bool holding_ = false;  ///< newcomers are stopped

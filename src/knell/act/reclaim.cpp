@@ -35,10 +35,14 @@ Answer release(const Victim& victim) {
   return errno == EINVAL || errno == EAGAIN || errno == EINTR ? Answer::later : Answer::never;
 }
 
+void note(Victim& victim, Answer answer) {
+  if (answer == Answer::released) victim.released = Clock::now().time_since_epoch();
+}
+
 void release_until_done(Victim& victim, Clock::time_point until) {
   while (Clock::now() < until) {
     const Answer answer = release(victim);
-    if (answer == Answer::released) victim.released = Clock::now().time_since_epoch();
+    note(victim, answer);
     if (answer != Answer::later) return;
     std::this_thread::sleep_for(kPause);
   }
@@ -54,11 +58,23 @@ struct Reclaim::State {
 
   void run() {
     ready = true;
+    catch_the_largest();
     // To be waited for so briefly that falling asleep would take longer.
     while (!killed && !called_off) std::this_thread::yield();
     if (called_off) return;
     const Clock::time_point until = Clock::now() + kLongest;
-    for (const std::unique_ptr<Victim>& victim : victims) release_until_done(*victim, until);
+    for (const std::unique_ptr<Victim>& victim : victims)
+      if (victim->released.load() == Clock::duration::zero()) release_until_done(*victim, until);
+  }
+
+  /// At the very moment that the signal reaches it.
+  void catch_the_largest() {
+    Answer answer = Answer::later;
+    while (answer == Answer::later && !killed && !called_off) {
+      answer = release(*victims.front());
+      note(*victims.front(), answer);
+      if (answer == Answer::later) std::this_thread::yield();
+    }
   }
 };
 

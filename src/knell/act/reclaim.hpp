@@ -4,8 +4,10 @@
 ///
 /// A process that was sent SIGKILL gives its memory back itself, and may be long about it: where it
 /// gets little of a processor, where it is frozen, and as one thread does it all. A second thread,
-/// ours, does it meanwhile (Linux 5.15, mm/oom_kill.c; EINVAL until the SIGKILL has come). The
-/// thread is started before the signal, so that it is there in time.
+/// ours, does it meanwhile (Linux 5.15, mm/oom_kill.c). It must begin before the process comes to
+/// exit_mm(), some 30 µs after the signal, or it gets ESRCH and is of no use: so it is started
+/// before the signal and asks without a pause, with EINVAL for an answer until the SIGKILL is
+/// there.
 
 #include <chrono>
 #include <memory>
@@ -31,7 +33,7 @@ public:
   /// lock.
   ~Reclaim();
 
-  /// SIGKILL was sent.
+  /// SIGKILL was sent to all who can be sent it.
   void go();
   /// When all the memory of the one at this place was given back; none: not by this, or not yet.
   [[nodiscard]] std::optional<Clock::time_point> released(std::size_t place) const;

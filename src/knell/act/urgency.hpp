@@ -5,11 +5,12 @@
 
 #include <sched.h>
 
+#include "knell/act/priority.hpp"
+
 namespace knell::act {
 
-/// While it lives the calling thread, and the threads it starts, run at the lowest real-time
-/// priority (SCHED_RR, sched(7)) or, where that is refused, at nice -20. Where neither is permitted
-/// (CAP_SYS_NICE, RLIMIT_RTPRIO) nothing changes. What was before is set again at the end.
+/// While it lives the calling thread, and the threads it starts, have their priority raised
+/// (raise_priority) if they had none but the usual. What was before is set again at the end.
 class Urgency {
 public:
   explicit Urgency(bool wanted);
@@ -18,9 +19,7 @@ public:
   ~Urgency();
 
 private:
-  enum class Means : unsigned char { none, real_time, nice };
-  Means means_ = Means::none;
-  int policy_ = SCHED_OTHER;
+  Raised raised_ = Raised::no;
   sched_param param_{};
   int nice_ = 0;
 };

@@ -193,6 +193,14 @@ Result<CgroupsOf> Machine::cgroups_of(Pid process) const {
   return KNELL_TRY(state_->cgroups()).directories(own);
 }
 
+Result<std::vector<Pid>> Machine::threads_of(Pid process) const {
+  ProcReader reader(state_->proc);
+  const ProcPath path(process, "task");
+  const auto tasks = reader.directory(path.c_str());
+  if (!tasks) return failure(tasks.error(), "read", state_->roots.proc + "/" + path.c_str());
+  return std::vector<Pid>(tasks->numbers.begin(), tasks->numbers.end());
+}
+
 Result<std::uint64_t> Machine::cgroup_memory(const std::string& cgroup) const {
   return KNELL_TRY(state_->cgroups()).memory(cgroup);
 }

@@ -78,6 +78,8 @@ public:
   [[nodiscard]] std::string memory_cgroup(std::span<const Pid> pids) const;
   /// The groups that a process is in. Errors: ESRCH; whatever keeps /proc/self/mountinfo unread.
   [[nodiscard]] Result<CgroupsOf> cgroups_of(Pid process) const;
+  /// The threads of a process as they are now, ascending. Errors: ENOENT, ESRCH: it is gone.
+  [[nodiscard]] Result<std::vector<Pid>> threads_of(Pid process) const;
   /// What such a cgroup uses, in bytes: memory.current, of cgroup v1 memory.usage_in_bytes.
   [[nodiscard]] Result<std::uint64_t> cgroup_memory(const std::string& cgroup) const;
 

@@ -58,6 +58,8 @@ struct Outcome {
   bool held_still = false;  ///< they grew in number, so all were stopped before they were ended
   std::vector<std::string> killed_groups;  ///< control groups that were killed as a whole: paths
   std::vector<Pid> killed_process_groups;  ///< likewise: those who made them
+  std::vector<std::string> thawed_groups;  ///< of the v1 freezer, thawed so that they could die
+  std::vector<ProcessId> released;         ///< whose memory process_mrelease(2) gave back
   unsigned rounds = 1;                     ///< how often the machine was read again for newcomers
 };
 

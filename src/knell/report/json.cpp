@@ -70,6 +70,12 @@ Json pids_json(const std::vector<Pid>& pids) {
   return all;
 }
 
+Json released_json(const plan::Outcome& outcome) {
+  Json all = Json::array();
+  for (const ProcessId id : outcome.released) all.push_back(id_json(id));
+  return all;
+}
+
 Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
   const Tally sum = tally(verdict.outcome);
   const Style style;
@@ -90,7 +96,9 @@ Json verdict_json(const Forecast& forecast, const Verdict& verdict) {
           {"rounds", verdict.outcome.rounds},
           {"held_still", verdict.outcome.held_still},
           {"killed_groups", clean_all(verdict.outcome.killed_groups)},
-          {"killed_process_groups", pids_json(verdict.outcome.killed_process_groups)}};
+          {"killed_process_groups", pids_json(verdict.outcome.killed_process_groups)},
+          {"thawed_groups", clean_all(verdict.outcome.thawed_groups)},
+          {"released", released_json(verdict.outcome)}};
 }
 
 }  // namespace

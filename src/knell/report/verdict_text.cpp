@@ -155,22 +155,26 @@ void freed(Page& page, const Freed& freed) {
 }
 
 /// What else was done than to signal one after the other.
-void way(Page& page, const plan::Outcome& outcome, const Style& style) {
+void way(Page& page, const plan::Outcome& outcome, const Names& names, const Style& style) {
+  std::vector<Text> ways;
   if (outcome.held_still)
-    entry(page, "Way", Text("they grew in number: all were stopped first, then ended"));
+    ways.emplace_back("they grew in number: all were stopped first, then ended");
+  for (const std::string& group : outcome.killed_groups)
+    ways.emplace_back("cgroup.kill of " + prose(group, style));
+  if (const std::vector<Pid>& groups = outcome.killed_process_groups; !groups.empty())
+    ways.emplace_back(count_text(groups.size(), "process group", "process groups") +
+                      " killed as a whole: " + std::to_string(groups.front().value()) +
+                      (groups.size() > 1 ? ", ..." : ""));
+  for (const std::string& group : outcome.thawed_groups)
+    ways.emplace_back("thawed " + prose(group, style));
+  for (const ProcessId id : outcome.released)
+    ways.push_back(Text("process_mrelease of ").add(names.of(id)));
+  for (const Text& each : ways) entry(page, &each == &ways.front() ? "Way" : "", each);
   if (outcome.may_have_missed)
     entry(page, "Not found",
           Text("they grew to the last of " + count_text(outcome.rounds) +
                " readings: some may live that were not seen"),
           Ink::yellow);
-  const char* label = outcome.held_still ? "" : "Way";
-  for (const std::string& group : outcome.killed_groups)
-    entry(page, std::exchange(label, ""), Text("cgroup.kill of " + prose(group, style)));
-  if (const std::vector<Pid>& groups = outcome.killed_process_groups; !groups.empty())
-    entry(page, label,
-          Text(count_text(groups.size(), "process group", "process groups") +
-               " killed as a whole: " + std::to_string(groups.front().value()) +
-               (groups.size() > 1 ? ", ..." : "")));
 }
 
 }  // namespace
@@ -190,7 +194,7 @@ std::string verdict_text(const plan::Forecast& forecast, const Verdict& verdict,
   // That a signal was sent to all of them is what the last line says.
   if (style.verbose) tell("Signalled", Fate::unknown, Ink::plain);
   account.tell("Unforeseen", items_of(verdict.unforeseen, style), Ink::yellow);
-  way(page, verdict.outcome, style);
+  way(page, verdict.outcome, names, style);
   freed(page, verdict.outcome.freed);
   std::string details = page.take();
   if (!details.empty()) details += '\n';
