@@ -86,6 +86,24 @@ TEST(PossibleWorlds, SaysSoIfTheBoundsLeaveOutOrders) {
   EXPECT_FALSE(for_each_outcome(performed(run, step), kNewest, {.worlds = 1}, [](const World&) {}));
 }
 
+/// kernel/exit.c: exit_notify lets the tracees go on, and only then tells the parent. A tracee that
+/// is the parent may have taken an earlier signal of that number by then; otherwise they merge.
+TEST(PossibleWorlds, AParentThatItsChildTracedMayGoOnBeforeItIsTold) {
+  const script::Run run = after(R"(
+init: fork -> boss
+boss: sigaction USR1 returns
+boss: clone exit=USR1 -> tracer
+tracer: ptrace seize boss
+tracer: ptrace interrupt boss
+tracer: kill boss USR1
+)");
+  const script::Step step = *script::parse_step("init: kill tracer KILL");
+  const int tracer = run.world[script::task_of(run, "tracer")].pid.value();
+  const std::multiset<std::vector<int>> all = told(run, step, "boss");
+  const std::set<std::vector<int>> ways(all.begin(), all.end());
+  EXPECT_EQ(ways, (std::set<std::vector<int>>{{tracer}, {tracer, tracer}}));
+}
+
 /// The orders of the first step look the same; which one it was shows only later, when the zombies
 /// are waited for by nobody but init, one by one.
 TEST(PossibleWorlds, RemembersWhatCouldHaveBeen) {

@@ -2,6 +2,7 @@
 
 #include "knell/script/run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -234,6 +235,42 @@ TEST(Until, IsTheLastLineThatIsTaken) {
   EXPECT_EQ(simulate(script, {}).steps.size(), 3U);
   EXPECT_EQ(simulate(script, {.version = kernel::KernelVersion::v5_10}).last().version,
             kernel::KernelVersion::v5_10);
+}
+
+bool holds(std::string_view text, kernel::KernelVersion version) {
+  const Simulation simulation = simulate(test::read(text), {.version = version});
+  return !simulation.error && std::ranges::all_of(simulation.steps, [](const Taken& taken) {
+    return taken.result.unmet.empty();
+  });
+}
+
+/// fs/proc/array.c shows the pending signals of a zombie, too; measured on 6.18.44.
+TEST(Versions, DifferInWhatADeadThreadIsSent) {
+  constexpr std::string_view kScript = R"(init: fork -> job
+job: thread -> other
+job: exit 0
+init: tkill job TERM = 0
+)";
+  const std::string kept = std::string(kScript) + "expect job own pending TERM\n";
+  const std::string dropped = std::string(kScript) + "expect job own pending none\n";
+  EXPECT_TRUE(holds(kept, kernel::KernelVersion::v6_12));
+  EXPECT_FALSE(holds(dropped, kernel::KernelVersion::v6_12));
+  EXPECT_TRUE(holds(dropped, kernel::KernelVersion::v6_18));
+}
+
+/// complete_signal of 4.15 and later asks for the default action, not for whom it is; measured on
+/// 6.18.44, which asks for both.
+TEST(Versions, DifferInHowAnInitWithThreadsIsSpared) {
+  constexpr std::string_view kScript = R"(init: clone NEWPID -> box
+box: block USR2
+box: thread -> worker
+box: unblock USR2
+init: kill worker USR2 = 0
+)";
+  const std::string spared = std::string(kScript) + "expect box runs\n";
+  EXPECT_TRUE(holds(spared, kernel::KernelVersion::v3_16));
+  EXPECT_FALSE(holds(spared, kernel::KernelVersion::v6_12));
+  EXPECT_TRUE(holds(spared, kernel::KernelVersion::v6_18));
 }
 
 }  // namespace

@@ -126,9 +126,10 @@ void add(Hasher& hash, const Regs& of) {
   all(hash, next, call, result, has_slept);
 }
 void add(Hasher& hash, const SigFrame& of) {
-  const auto& [info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm] =
-      of;
-  all(hash, info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm);
+  const auto& [info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm,
+               saved_stale] = of;
+  all(hash, info, regs, saved, handler, entered, on_altstack, saved_altstack, saved_autodisarm,
+      saved_stale);
 }
 void add(Hasher& hash, const HandlerRun& of) {
   const auto& [info, blocked, on_altstack] = of;
@@ -140,11 +141,11 @@ void add(Hasher& hash, const SemUndo& of) {
 }
 void add(Hasher& hash, const UserContext& of) {
   const auto& [regs, taken, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
-               returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
-               robust_pending, sem_undo] = of;
+               returned, altstack, altstack_autodisarm, altstack_stale, restore_sigmask,
+               saved_sigmask, robust_list, robust_pending, sem_undo] = of;
   all(hash, regs, taken, in_call, waits_until, file, awaited, waits_in, wake, frames, ran, last,
-      returned, altstack, altstack_autodisarm, restore_sigmask, saved_sigmask, robust_list,
-      robust_pending, sem_undo);
+      returned, altstack, altstack_autodisarm, altstack_stale, restore_sigmask, saved_sigmask,
+      robust_list, robust_pending, sem_undo);
 }
 void add(Hasher& hash, const File& of) {
   const auto& [type, refs, number, pipe, tty, sigmask] = of;

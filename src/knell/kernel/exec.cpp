@@ -102,7 +102,12 @@ void reset_context(UserContext& context) {
   const CallResult last = context.last;
   auto ran = std::move(context.ran);
   auto undo = std::move(context.sem_undo);
+  // begin_new_exec: the alternate stack's size becomes 0, its flags stay.
+  const bool stale = context.altstack || context.altstack_stale;
+  const bool autodisarm = context.altstack_autodisarm;
   context = {};
+  context.altstack_stale = stale;
+  context.altstack_autodisarm = autodisarm;
   context.ran = std::move(ran);
   context.sem_undo = std::move(undo);  // the adjustments stay with the task
   context.returned = returned;

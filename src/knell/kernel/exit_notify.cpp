@@ -136,6 +136,30 @@ bool may_take_a_signal(const Kernel& kernel, TaskIndex process) {
   return may;
 }
 
+/// Whether it is on its way to a handler, or in one, and not to anything that needs the list of
+/// tasks, which whoever ends holds meanwhile.
+bool goes_to_a_handler(const World& world, TaskIndex thread) {
+  const Task& of = world[thread];
+  const SignalStruct& group = world.signal_of(thread);
+  if (!of.on_rq || !of.context || of.exiting || of.exit_step != 0 || of.jobctl.stop_pending)
+    return false;
+  if (group.group_exit || group.group_exec || group.cld_continued || group.cld_stopped)
+    return false;
+  const SigSet ready = (of.pending.signal | group.shared_pending.signal) & ~of.blocked;
+  const auto& frames = world[of.context].frames;
+  const bool in_one =
+      !frames.empty() && (!frames.back().entered || frames.back().handler == Handler::returns);
+  return (in_one || !ready.empty()) && ready == (ready & world[of.sighand].caught);
+}
+
+/// Who was traced by its child, which ends, goes on before it is told of that end.
+void let_parent_go_on(Kernel& kernel, TaskIndex task) {
+  World& world = kernel.world;
+  const TaskIndex parent = world[task].parent;
+  if (!kernel.preemptible() || !parent) return;
+  while (goes_to_a_handler(world, parent) && kernel.either()) run_meanwhile(kernel, parent);
+}
+
 /// The second half of forget_original_parent. Who was told of a child may take the signal before
 /// there is the next one to take: true if others come between now, and this is to be called again.
 bool reparent_children(Kernel& kernel, TaskIndex father, std::vector<TaskIndex>& dead) {
@@ -212,7 +236,11 @@ bool delay_group_leader(const World& world, TaskIndex task) {
 
 void exit_notify(Kernel& kernel, TaskIndex task, bool group_dead) {
   std::vector<TaskIndex> dead;
+  const TaskIndex parent = kernel.world[task].parent;
+  const bool traces_parent =
+      parent && is_traced(kernel.world, parent) && kernel.world[parent].parent == task;
   exit_ptrace(kernel, task, dead);
+  if (traces_parent) let_parent_go_on(kernel, task);
   if (ends_its_namespace(kernel, task)) {
     release_all(kernel, dead);
     return begin_zap(kernel, task, group_dead);

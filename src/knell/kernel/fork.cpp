@@ -119,6 +119,7 @@ void copy_context(World& world, TaskIndex current, TaskIndex child, std::int64_t
   const bool keeps_altstack = (flags & (kVm | kVfork)) != kVm;
   made.altstack = keeps_altstack && from.altstack;
   made.altstack_autodisarm = keeps_altstack && from.altstack_autodisarm;
+  made.altstack_stale = keeps_altstack && from.altstack_stale;
 }
 
 void copy_thread_state(World& world, TaskIndex current, TaskIndex child) {

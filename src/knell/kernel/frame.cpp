@@ -49,6 +49,7 @@ void setup_rt_frame(const SighandStruct& table, UserContext& context, const SigI
   frame.handler = handler;
   frame.saved_altstack = context.altstack;
   frame.saved_autodisarm = context.altstack_autodisarm;
+  frame.saved_stale = context.altstack_stale;
   const bool enters = table.onstack.has(info.signal) && context.altstack;
   frame.on_altstack = on_it || enters;
   context.regs.next = Regs::Next::program;
@@ -69,7 +70,8 @@ void handle_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, Handler 
   const SigSet saved = context.restore_sigmask ? context.saved_sigmask : world[task].blocked;
   context.restore_sigmask = false;
   setup_rt_frame(table, context, info, handler, saved);
-  if (context.altstack_autodisarm) context.altstack = context.altstack_autodisarm = false;
+  if (context.altstack_autodisarm)  // sas_ss_reset
+    context.altstack = context.altstack_autodisarm = context.altstack_stale = false;
   SigSet blocked = world[task].blocked | mask_of(table, info.signal);
   if (!table.nodefer.has(info.signal)) blocked.add(info.signal);
   set_current_blocked(kernel, task, blocked);
@@ -160,6 +162,20 @@ void user_step(Kernel& kernel, TaskIndex task) {
   if (frame.handler == Handler::returns) sigreturn(kernel, task);
 }
 
+namespace {
+
+/// do_sigaltstack refuses it to one that is on the stack in question (-EPERM), and refuses what is
+/// no stack, but has the flags of one (-ENOMEM). sigreturn goes on all the same.
+void restore_altstack(UserContext& context, const SigFrame& frame) {
+  const bool on_it = frame.on_altstack && context.altstack && !context.altstack_autodisarm;
+  if (on_it || frame.saved_stale) return;
+  context.altstack = frame.saved_altstack;
+  context.altstack_autodisarm = frame.saved_autodisarm;
+  context.altstack_stale = false;
+}
+
+}  // namespace
+
 /// rt_sigreturn: everything as it was before the signal: mask, registers, alternate stack.
 void sigreturn(Kernel& kernel, TaskIndex task) {
   const Function in(kernel, "rt_sigreturn", task);
@@ -169,11 +185,7 @@ void sigreturn(Kernel& kernel, TaskIndex task) {
   kernel.note({Event::Kind::sigreturn, task, {}, frame.info.signal, 0});
   set_current_blocked(kernel, task, frame.saved);
   context.regs = frame.regs;
-  // restore_altstack: do_sigaltstack refuses it to one that is on the stack in question.
-  if (!frame.on_altstack || context.altstack_autodisarm || !context.altstack) {
-    context.altstack = frame.saved_altstack;
-    context.altstack_autodisarm = frame.saved_autodisarm;
-  }
+  restore_altstack(context, frame);
   context.frames.pop_back();
   exit_to_user_mode(kernel, task);
 }

@@ -134,6 +134,7 @@ std::int64_t sys_sigaltstack(Kernel& kernel, TaskIndex current, const Call& call
   if (mode != kSsDisable && mode != kSsOnStack && mode != 0) return -EINVAL;
   context.altstack = mode != kSsDisable;
   context.altstack_autodisarm = (flags & kSsAutodisarm) != 0;
+  context.altstack_stale = false;
   return 0;
 }
 

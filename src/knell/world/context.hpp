@@ -39,6 +39,7 @@ struct SigFrame {
   bool on_altstack = false;
   bool saved_altstack = false;  ///< the alternate stack that sigreturn gives back, if any
   bool saved_autodisarm = false;
+  bool saved_stale = false;  ///< none, and it cannot be given back (UserContext::altstack_stale)
   bool operator==(const SigFrame&) const = default;
 };
 
@@ -74,6 +75,7 @@ struct UserContext {
   std::uint32_t returned = 0;     ///< how many calls have returned
   bool altstack = false;          ///< sigaltstack(2): has one
   bool altstack_autodisarm = false;
+  bool altstack_stale = false;   ///< has none since an execve, which left the flags of the old one
   bool restore_sigmask = false;  ///< TIF_RESTORE_SIGMASK, and the mask to restore:
   SigSet saved_sigmask;
   std::vector<std::uint8_t> robust_list;       ///< locks it holds, the newest last

@@ -50,6 +50,13 @@ void reset_signals() {
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
+/// As one begins whose forebears never had one: its flags outlive execve(2), and whoever started
+/// the stage may have left those of a stack.
+void reset_alternate_stack() {
+  const stack_t none{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  must("have no alternate stack", system_call(SYS_sigaltstack, &none, nullptr));
+}
+
 /// 0, 1 and 2 are /dev/null; of all that the stage's process had open nothing stays.
 void reset_descriptors() {
   must("close files", system_call(SYS_close_range, 0, kSharedFd - 1, 0));
@@ -99,6 +106,7 @@ bool make_hung_up_terminal() {
 void become_init() {
   end_with_stage();
   reset_signals();
+  reset_alternate_stack();
   reset_descriptors();
   set_limits();
   Shared& all = shared();
