@@ -23,7 +23,9 @@ TEST(KernelVersion, IsTheNewestThatIsNotNewer) {
   EXPECT_EQ(kernel::version_of(5, 10), KernelVersion::v5_10);
   EXPECT_EQ(kernel::version_of(6, 0), KernelVersion::v5_10);
   EXPECT_EQ(kernel::version_of(6, 13), KernelVersion::v6_12);
-  EXPECT_EQ(kernel::version_of(7, 1), KernelVersion::v6_18);
+  EXPECT_EQ(kernel::version_of(6, 18, 43), KernelVersion::v6_18);
+  EXPECT_EQ(kernel::version_of(6, 18, 44), KernelVersion::v6_18_44);
+  EXPECT_EQ(kernel::version_of(7, 1), KernelVersion::v6_18_44);
 }
 
 }  // namespace

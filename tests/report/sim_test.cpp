@@ -172,7 +172,7 @@ dead: exit_group 3
 pass 5ms
 )")
                                .page(true);
-  EXPECT_THAT(page, HasSubstr("The World at the end (Linux 6.18, 5 ms)\n"));
+  EXPECT_THAT(page, HasSubstr("The World at the end (Linux 6.18.44, 5 ms)\n"));
   EXPECT_THAT(page, HasSubstr("\n  shell        runs; pid 2; parent init; group shell; session "
                               "shell; terminal\n               tty 0; open 3 tty\n"));
   EXPECT_THAT(page, HasSubstr("\n  job          runs; pid 3; parent shell; group shell; session "

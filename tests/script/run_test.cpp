@@ -253,9 +253,9 @@ init: tkill job TERM = 0
 )";
   const std::string kept = std::string(kScript) + "expect job own pending TERM\n";
   const std::string dropped = std::string(kScript) + "expect job own pending none\n";
-  EXPECT_TRUE(holds(kept, kernel::KernelVersion::v6_12));
-  EXPECT_FALSE(holds(dropped, kernel::KernelVersion::v6_12));
-  EXPECT_TRUE(holds(dropped, kernel::KernelVersion::v6_18));
+  EXPECT_TRUE(holds(kept, kernel::KernelVersion::v6_18));
+  EXPECT_FALSE(holds(dropped, kernel::KernelVersion::v6_18));
+  EXPECT_TRUE(holds(dropped, kernel::KernelVersion::v6_18_44));
 }
 
 /// complete_signal of 4.15 and later asks for the default action, not for whom it is; measured on
@@ -269,8 +269,8 @@ init: kill worker USR2 = 0
 )";
   const std::string spared = std::string(kScript) + "expect box runs\n";
   EXPECT_TRUE(holds(spared, kernel::KernelVersion::v3_16));
-  EXPECT_FALSE(holds(spared, kernel::KernelVersion::v6_12));
-  EXPECT_TRUE(holds(spared, kernel::KernelVersion::v6_18));
+  EXPECT_FALSE(holds(spared, kernel::KernelVersion::v6_18));
+  EXPECT_TRUE(holds(spared, kernel::KernelVersion::v6_18_44));
 }
 
 }  // namespace

@@ -29,8 +29,10 @@ kernel::KernelVersion running_version() {
   utsname name{};
   int major = 0;
   int minor = 0;
-  const bool told = ::uname(&name) == 0 && std::sscanf(name.release, "%d.%d", &major, &minor) == 2;
-  return told ? kernel::version_of(major, minor) : kernel::kNewest;
+  int patch = 0;
+  const bool told =
+      ::uname(&name) == 0 && std::sscanf(name.release, "%d.%d.%d", &major, &minor, &patch) >= 2;
+  return told ? kernel::version_of(major, minor, patch) : kernel::kNewest;
 }
 
 /// That nobody comes to rest is a difference like any other: in a World they always do.

@@ -87,7 +87,7 @@ struct ExitStep {
   void (*action)(Leaving&) = nullptr;
   bool last_only = false;  ///< only the last thread of the group comes here
   KernelVersion since = KernelVersion::v3_10;
-  KernelVersion until = KernelVersion::v6_18;  ///< the last one that has it (at this place)
+  KernelVersion until = kNewest;  ///< the last one that has it (at this place)
 };
 
 using enum KernelVersion;

@@ -123,7 +123,7 @@ bool decides_at_once(const Kernel& kernel, Signal signal, TaskIndex target) {
   const World& world = kernel.world;
   // Before 4.15 an init's end was left to get_signal, and by 6.18.44 it is again, but for KILL.
   const bool leaves = kernel.version < KernelVersion::v5_10 ||
-                      (kernel.version >= KernelVersion::v6_18 && signal != signals::kKill);
+                      (kernel.version >= KernelVersion::v6_18_44 && signal != signals::kKill);
   const bool left = leaves && world.signal_of(target).unkillable;
   return !left && !signals::kKernelCoredump.has(signal) && sig_fatal(world, target, signal) &&
          !world.signal_of(target).group_exit &&
@@ -287,7 +287,7 @@ namespace {
 /// What was sent to one thread alone goes when it ends, and more is not taken: it does not even
 /// stop or continue the others. Before, it was pending for the zombie. Measured on 6.18.44.
 bool drops_own_signals(const Kernel& kernel) {
-  return kernel.version >= KernelVersion::v6_18;
+  return kernel.version >= KernelVersion::v6_18_44;
 }
 
 /// What __send_signal_locked puts into the queue.

@@ -1,6 +1,6 @@
 #include "knell/kernel/version.hpp"
 
-#include <utility>
+#include <tuple>
 
 namespace knell::kernel {
 
@@ -10,12 +10,12 @@ std::optional<KernelVersion> parse_version(std::string_view text) {
   return std::nullopt;
 }
 
-KernelVersion version_of(int major, int minor) {
-  constexpr std::array<std::pair<int, int>, kVersionNames.size()> kNumbers = {
-      {{3, 10}, {3, 16}, {5, 10}, {6, 1}, {6, 12}, {6, 18}}};
+KernelVersion version_of(int major, int minor, int patch) {
+  constexpr std::array<std::tuple<int, int, int>, kVersionNames.size()> kNumbers = {
+      {{3, 10, 0}, {3, 16, 0}, {5, 10, 0}, {6, 1, 0}, {6, 12, 0}, {6, 18, 0}, {6, 18, 44}}};
   auto found = KernelVersion::v3_10;
   for (std::size_t i = 0; i < kNumbers.size(); ++i)
-    if (kNumbers[i] <= std::pair(major, minor)) found = static_cast<KernelVersion>(i);
+    if (kNumbers[i] <= std::tuple(major, minor, patch)) found = static_cast<KernelVersion>(i);
   return found;
 }
 
