@@ -14,6 +14,10 @@ constexpr std::string_view kSeeHelp = " (see \"kill --help\")";
 
 }  // namespace
 
+bool starts_signal(char letter) {
+  return (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9');
+}
+
 std::string invalid_signal(Style style, std::string_view word) {
   switch (style) {
     case Style::coreutils:
@@ -41,8 +45,9 @@ std::string unknown_signal(Style style, std::string_view word) {
 std::string unknown_option(Style style, std::string_view word, char letter) {
   switch (style) {
     case Style::coreutils:
-      return letter == 0 ? "unrecognized option " + quoted(word)
-                         : "invalid option -- " + quoted({&letter, 1});
+      if (letter == 0) return "unrecognized option " + quoted(word);
+      return "invalid option -- " +
+             (starts_signal(letter) ? std::string(1, letter) : quoted({&letter, 1}));
     case Style::procps:
       return "invalid argument " + (letter == 0 ? std::string(word) : std::string(1, letter));
     case Style::util_linux:
@@ -64,7 +69,7 @@ std::string value_missing(Style style, std::string_view option) {
                  ? "not enough arguments"
                  : "option " + quoted(option) + " requires an argument";
     case Style::procps:
-      return "invalid argument " + std::string(letter ? option.substr(1) : option);
+      return "invalid argument " + std::string(option.substr(letter ? 1 : 2, 1));
     case Style::toybox:
       return "Missing argument to " + std::string(option).append(kSeeHelp);
     default:

@@ -9,6 +9,8 @@
 
 namespace knell::compat::messages {
 
+/// Whether coreutils takes a word that begins with a dash and this for a signal.
+[[nodiscard]] bool starts_signal(char letter);
 /// Of `-s`, `-n` and --timeout.
 [[nodiscard]] std::string invalid_signal(Style style, std::string_view word);
 /// Of `-NAME` and `-NUMBER`; `word` without the dash.

@@ -63,8 +63,10 @@ public:
 
 private:
   Done take(std::string_view word) {
+    if (too_late(word))
+      return misuse("'" + std::string(word) + "' behind a process: options stand before it");
     if (only_operands_ || word.size() < 2 || word.front() != '-') return take_operand(word);
-    if (word == "--") return only_operands_ = true, Done();
+    if (word == "--") return dashes_seen_ = only_operands_ = true, Done();
     if (word.starts_with("--")) return take_long(word.substr(2));
     if (all_digits(word.substr(1))) return take_number(word);
     if (names_signal(word.substr(1))) return take_name(word);
@@ -75,6 +77,11 @@ private:
     request_.operands.push_back(word);
     only_operands_ = only_operands_ || !permutes_;
     return {};
+  }
+
+  /// `kill 123 -s 0` of util-linux and toybox sends TERM to 123 and to the caller's own group.
+  [[nodiscard]] bool too_late(std::string_view word) const {
+    return only_operands_ && !dashes_seen_ && word.starts_with('-') && !all_digits(word.substr(1));
   }
 
   // Signals.
@@ -109,7 +116,6 @@ private:
 
   Done take_name(std::string_view word) {
     if (!has_signal()) return dashed_ = named_signal(word.substr(1)), Done();
-    if (!as_getopt(style_)) return only_operands_ = true, take_operand(word);
     if (style_ == Style::procps) return misuse(messages::unknown_option(style_, word, word[1]));
     return misuse(messages::second_signal(style_, word.substr(1)));
   }
@@ -127,6 +133,8 @@ private:
   // Options.
 
   Done take_letters(std::string_view word) {
+    if (style_ == Style::coreutils && word[1] != 'L' && messages::starts_signal(word[1]))
+      return misuse(messages::invalid_dash_signal(style_, word.substr(1)));
     for (std::size_t i = 1; i < word.size(); ++i) {
       const Option* const option = by_letter(word[i]);
       const bool alone = word.size() == 2 || (word[i + 1] == '=' && style_ == Style::util_linux);
@@ -292,6 +300,7 @@ private:
   const bool permutes_;  ///< options may stand behind operands
   std::size_t next_ = 0;
   bool only_operands_ = false;
+  bool dashes_seen_ = false;      ///< "--": what begins with a dash is no mistake from here on
   bool complete_ = false;         ///< what is left of the words does not count
   std::optional<Signal> dashed_;  ///< -9, -KILL
   std::optional<Signal> named_;   ///< -s KILL: counts more
