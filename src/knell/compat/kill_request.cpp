@@ -62,13 +62,16 @@ public:
   }
 
 private:
+  /// Where options have to stand before operands, `kill 123 -s 0` would send TERM to 123 and to the
+  /// caller's own group: what begins with a dash is refused there.
   Done take(std::string_view word) {
-    if (too_late(word))
+    const bool dashed = word.size() > 1 && word.front() == '-' && !dashes_seen_;
+    if (dashed && all_digits(word.substr(1))) return take_number(word);
+    if (dashed && only_operands_)
       return misuse("'" + std::string(word) + "' behind a process: options stand before it");
-    if (only_operands_ || word.size() < 2 || word.front() != '-') return take_operand(word);
+    if (!dashed) return take_operand(word);
     if (word == "--") return dashes_seen_ = only_operands_ = true, Done();
     if (word.starts_with("--")) return take_long(word.substr(2));
-    if (all_digits(word.substr(1))) return take_number(word);
     if (names_signal(word.substr(1))) return take_name(word);
     return take_letters(word);
   }
@@ -77,11 +80,6 @@ private:
     request_.operands.push_back(word);
     only_operands_ = only_operands_ || !permutes_;
     return {};
-  }
-
-  /// `kill 123 -s 0` of util-linux and toybox sends TERM to 123 and to the caller's own group.
-  [[nodiscard]] bool too_late(std::string_view word) const {
-    return only_operands_ && !dashes_seen_ && word.starts_with('-') && !all_digits(word.substr(1));
   }
 
   // Signals.
