@@ -18,53 +18,53 @@ namespace {
 
 using Action = KillRequest::Action;
 
-std::string usage(Style style, report::Manual manual) {
-  switch (style) {
-    case Style::procps:
-      manual.synopsis = {"[options] <pid> [...]"};
-      return help_text(manual);
-    case Style::util_linux:
-    case Style::toybox:
-      return {};
-    default:
-      return "Try '" + manual.name + " --help' for more information.\n";
-  }
+report::Manual manual_of(std::string_view name) {
+  report::Manual manual = kill_manual();
+  manual.name = name;
+  return manual;
 }
 
-int refuse(Style style, const report::Manual& manual, const Misuse& misuse) {
-  if (!misuse.text.empty()) complain(manual.name, misuse.text);
-  std::string more = misuse.usage ? usage(style, manual) : "";
+std::string usage(Style style, std::string_view name) {
+  if (style == Style::util_linux || style == Style::toybox) return {};
+  if (style != Style::procps)
+    return "Try '" + std::string(name) + " --help' for more information.\n";
+  report::Manual manual = manual_of(name);
+  manual.synopsis = {"[options] <pid> [...]"};
+  return help_text(manual);
+}
+
+int refuse(Style style, std::string_view name, const Misuse& misuse) {
+  if (!misuse.text.empty()) complain(name, misuse.text);
+  std::string more = misuse.usage ? usage(style, name) : "";
   if (misuse.text.ends_with("valid signals:")) more = signal_columns(style);
   static_cast<void>(::write(STDERR_FILENO, more.data(), more.size()));
   return 1;
 }
 
-std::string name_of(const char* path) {
-  const std::string_view whole = path;
-  return std::string(whole.substr(whole.rfind('/') + 1));  // npos + 1 is 0
+std::string_view name_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
 }  // namespace
 
 int run_kill(int argc, char** argv) {
   const Style manners = style();
-  report::Manual manual = kill_manual();
-  manual.name = name_of(argv[0]);
-  const auto request = parse_kill(manners, manual, std::span(argv + 1, argv + argc));
-  if (!request) return refuse(manners, manual, request.error());
+  const std::string_view name = name_of(argv[0]);
+  const auto request = parse_kill(manners, std::span(argv + 1, argv + argc));
+  if (!request) return refuse(manners, name, request.error());
   switch (request->action) {
     case Action::help:
-      return print(manual.name, help_text(manual)) ? 0 : 1;
+      return print(name, help_text(manual_of(name))) ? 0 : 1;
     case Action::version:
-      return print(manual.name, version_text(manual.name)) ? 0 : 1;
+      return print(name, version_text(name)) ? 0 : 1;
     case Action::state:
-      return show_state(manners, manual.name, request->operands.front());
+      return show_state(manners, name, request->operands.front());
     case Action::list:
     case Action::table:
     case Action::columns:
-      return list_signals(manners, manual.name, *request);
+      return list_signals(manners, name, *request);
     case Action::send:
-      return send_signals(manners, manual.name, *request);
+      return send_signals(manners, name, *request);
   }
   return 1;
 }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "knell/compat/kill.hpp"
 #include "knell/compat/kill_messages.hpp"
 #include "knell/compat/kill_signals.hpp"
 
@@ -44,9 +45,8 @@ using Done = std::expected<void, Misuse>;
 
 class Parser {
 public:
-  Parser(Style style, const Manual& manual, std::span<char* const> words)
+  Parser(Style style, std::span<char* const> words)
       : style_(style),
-        manual_(manual),
         words_(words),
         permutes_(as_getopt(style) && std::getenv("POSIXLY_CORRECT") == nullptr) {}
 
@@ -164,10 +164,16 @@ private:
                  valued ? std::optional(word.substr(end + 1)) : std::nullopt);
   }
 
+  /// Most calls have none, and need not make the manual.
+  [[nodiscard]] const std::vector<Option>& options() const {
+    if (!manual_) manual_ = kill_manual();
+    return manual_->options;
+  }
+
   [[nodiscard]] const Option* by_letter(char letter) const {
     if (!letters_of(style_).contains(letter)) return nullptr;
-    const auto found = std::ranges::find(manual_.options, letter, &Option::letter);
-    return found == manual_.options.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(options(), letter, &Option::letter);
+    return found == options().end() ? nullptr : &*found;
   }
 
   [[nodiscard]] bool known(const Option& option) const {
@@ -181,7 +187,7 @@ private:
   /// By its whole name, or by the beginning of one.
   [[nodiscard]] const Option* by_name(std::string_view name) const {
     const Option* found = nullptr;
-    for (const Option& option : manual_.options) {
+    for (const Option& option : options()) {
       if (!known(option) || !option.name.starts_with(name)) continue;
       if (option.name == name) return &option;
       if (found != nullptr || !as_getopt(style_)) return nullptr;
@@ -293,7 +299,7 @@ private:
   }
 
   const Style style_;
-  const Manual& manual_;
+  mutable std::optional<Manual> manual_;
   const std::span<char* const> words_;
   const bool permutes_;  ///< options may stand behind operands
   std::size_t next_ = 0;
@@ -307,9 +313,8 @@ private:
 
 }  // namespace
 
-std::expected<KillRequest, Misuse> parse_kill(Style style, const Manual& manual,
-                                              std::span<char* const> words) {
-  return Parser(style, manual, words).parse();
+std::expected<KillRequest, Misuse> parse_kill(Style style, std::span<char* const> words) {
+  return Parser(style, words).parse();
 }
 
 }  // namespace knell::compat

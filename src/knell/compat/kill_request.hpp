@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "knell/compat/style.hpp"
-#include "knell/report/manual.hpp"
 #include "knell/world/signal.hpp"
 
 namespace knell::compat {
@@ -52,7 +51,6 @@ struct Misuse {
 
 /// `words` without argv[0]; they must outlive the request.
 [[nodiscard]] std::expected<KillRequest, Misuse> parse_kill(Style style,
-                                                            const report::Manual& manual,
                                                             std::span<char* const> words);
 
 }  // namespace knell::compat

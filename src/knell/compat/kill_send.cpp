@@ -37,7 +37,8 @@ siginfo_t queued(Signal signal, int value) {
 }
 
 int send_through(int pidfd, Signal signal, std::optional<int> value, unsigned whom = 0) {
-  siginfo_t info = queued(signal, value.value_or(0));
+  siginfo_t info{};
+  if (value) info = queued(signal, *value);
   const auto sent =
       ::syscall(SYS_pidfd_send_signal, pidfd, signal.number(), value ? &info : nullptr, whom);
   return sent == 0 ? 0 : errno;

@@ -1,7 +1,7 @@
 #include "knell/compat/timeout_request.hpp"
 
 #include <cerrno>
-#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 
 namespace knell::compat {
@@ -28,8 +28,11 @@ Result<std::optional<Nanoseconds>> parse_span(const std::string& word) {
     return std::unexpected(Error{0, "", "invalid time interval '" + word + "'", ""});
   if (number == 0 && errno != ERANGE) return std::nullopt;
   if (number * seconds > kLongest) return std::nullopt;
-  // Rounded up: what is too little for a nanosecond is one, not for ever.
-  return Nanoseconds(std::llround(std::ceil(std::fmax(number * seconds * 1e9, 1))));
+  // Rounded up: what is too little for a nanosecond is one, not for ever. (No function of libm is
+  // called: the program would have to load it each time it starts.)
+  const double nanoseconds = number * seconds * 1e9;
+  const auto whole = static_cast<std::int64_t>(nanoseconds);
+  return Nanoseconds(static_cast<double>(whole) < nanoseconds || whole == 0 ? whole + 1 : whole);
 }
 
 }  // namespace knell::compat

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <cstdint>
 
 #include "knell/report/conform_text.hpp"
 #include "knell/report/json_values.hpp"
@@ -48,7 +48,7 @@ std::string campaign_json(const CampaignReport& report) {
                {"scripts", report.progress.scripts},
                {"explored", report.progress.explored},
                {"undecided", report.progress.undecided},
-               {"milliseconds", std::llround(report.seconds * 1000)},
+               {"milliseconds", static_cast<std::int64_t>(report.seconds * 1000 + 0.5)},
                {"differences", std::move(found)},
                {"left_out", clean(report.left_out)}});
 }
