@@ -127,6 +127,7 @@ private:
 
   void forget_ended(milliseconds longest) {
     std::vector<pollfd> ends;
+    ends.reserve(living_.size());
     for (const KillTarget& target : living_) ends.push_back({target.pidfd.get(), POLLIN, 0});
     if (::poll(ends.data(), ends.size(), static_cast<int>(longest.count())) <= 0) return;
     std::vector<KillTarget> living;

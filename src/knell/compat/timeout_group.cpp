@@ -72,6 +72,7 @@ private:
 
   [[noreturn]] void become() {
     std::vector<char*> argv;
+    argv.reserve(request_.command.size() + 1);
     for (const std::string& word : request_.command)
       argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);

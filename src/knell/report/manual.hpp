@@ -14,7 +14,7 @@ struct Option {
   std::string value;      ///< what its value is called, "PID"; "": it takes none
   std::string help;       ///< a few words, beginning with a capital, without a full stop
   bool optional = false;  ///< its value may be left out, and stands in the same word if given
-  std::vector<std::string> values{};  ///< all there are, where they are known
+  std::vector<std::string> values;  ///< all there are, where they are known
 };
 
 /// A part of a manual page: a heading and its paragraphs. A paragraph with a tab explains a word:
