@@ -261,6 +261,11 @@ TEST(Kill, PrintsWhomItWouldSignalAndSendsNothing) {
     EXPECT_EQ(ran.status, 0) << style;
   }
   EXPECT_EQ(one.signals(), "");
+  // util-linux does not ask whether it could.
+  const std::string nobody = gone();
+  EXPECT_EQ(run_kill({"-p", nobody}).err, "kill: " + nobody + ": No such process\n");
+  EXPECT_EQ(run_kill({"-p", nobody}).status, 1);
+  EXPECT_EQ(kill_as("util-linux", {"-p", nobody}).out, nobody + "\n");
 }
 
 TEST(Kill, SaysWhatItSendsToWhom) {

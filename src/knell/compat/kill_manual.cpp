@@ -17,7 +17,8 @@ std::vector<Option> options() {
       {'a', "all", "", "A name means other users' processes, too"},
       {'p', "pid", "", "Print whom it would be sent to, and send nothing"},
       {0, "verbose", "", "Say what is sent to whom"},
-      {'l', "list", "SIGNAL", "List the signals, or only these; SIGNAL as below", true},
+      {'l', "list", "SIGNAL", "List the signals; or turn names into numbers and back, see below",
+       true},
       {'L', "table", "", "List the signals with their numbers, in columns"},
       {'t', "", "", "List them with what they mean, one a line; or only those that are given"},
       {'d', "show-process-state", "PID", "Show which signals a process blocks, catches, ignores"},
@@ -31,8 +32,7 @@ std::vector<Section> sections() {
   return {
       {"A process is",
        {"PID\ta number",
-        "PID:INODE\tthe same, but only while its pidfd has this inode: none that got the number "
-        "later",
+        "PID:INODE\tthe same, if its pidfd has this inode: none that got the number later",
         "NAME\tall of this name that are the caller's own, but not the caller and its ancestors",
         "0\tall of the caller's process group", "-1\tall that the caller may signal, but not init",
         "-PGID\ta process group; -SIGNAL or -- has to stand before it"}},

@@ -159,7 +159,11 @@ private:
          std::to_string(target.pid));
   }
 
+  /// Signal 0 is sent to nobody, but asks whether it could be.
   void say_pid(const KillTarget& target) {
+    if (style_ != Style::util_linux)
+      if (const int error = send(target, Signal(0), std::nullopt); error != 0)
+        return fail(messages::not_sent(style_, target.shown, error));
     ++reached_;
     tell(std::to_string(target.pid));
   }
