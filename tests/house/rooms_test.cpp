@@ -26,9 +26,10 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"conform", {"world", "kernel", "live", "script"}},
     {"report",
      {"world", "kernel", "live", "android", "select", "plan", "act", "script", "conform"}},
+    {"compat", {"world", "live", "select", "plan", "act", "supervise", "report"}},
     {"cli",
      {"world", "kernel", "live", "android", "select", "plan", "act", "supervise", "script",
-      "conform", "report"}},
+      "conform", "report", "compat"}},
 };
 
 std::set<std::string> rooms_included_by(const fs::path& file) {

@@ -6,6 +6,7 @@
 
 #include "knell/cli/commands.hpp"
 #include "knell/cli/terminal.hpp"
+#include "knell/compat/commands.hpp"
 
 namespace knell::cli {
 
@@ -17,6 +18,16 @@ int run(int argc, char** argv) {
     const std::string_view word = argv[1];
     std::from_chars(word.data(), word.data() + word.size(), ready);
     return run_demo_tree(ready);
+  }
+  if (const compat::Command* const command = compat::find(argc > 0 ? argv[0] : "")) {
+    std::signal(SIGPIPE, pipe_before);
+    return command->run(argc, argv);
+  }
+  if (argc > 2 && std::string_view(argv[1]) == "compat") {
+    if (const compat::Command* const command = compat::find(argv[2])) {
+      std::signal(SIGPIPE, pipe_before);
+      return command->run(argc - 2, argv + 2);
+    }
   }
   const Typed typed = parse(argc, argv);
   if (!typed.options) {

@@ -1,4 +1,5 @@
-#include <cmath>
+#include <chrono>
+#include <cstdint>
 
 #include "knell/report/conform_text.hpp"
 #include "knell/report/json_values.hpp"
@@ -8,6 +9,12 @@ namespace knell::report {
 namespace {
 
 constexpr const char* kConformSchema = "knell-conform/1";
+
+/// Rounded without libm, which the program would have to load each time it starts.
+std::int64_t milliseconds_of(double seconds) {
+  return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds))
+      .count();
+}
 
 std::string dump(const Json& document) {
   return document.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
@@ -48,7 +55,7 @@ std::string campaign_json(const CampaignReport& report) {
                {"scripts", report.progress.scripts},
                {"explored", report.progress.explored},
                {"undecided", report.progress.undecided},
-               {"milliseconds", std::llround(report.seconds * 1000)},
+               {"milliseconds", milliseconds_of(report.seconds)},
                {"differences", std::move(found)},
                {"left_out", clean(report.left_out)}});
 }
