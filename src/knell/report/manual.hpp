@@ -17,7 +17,8 @@ struct Option {
   std::vector<std::string> values{};  ///< all there are, where they are known
 };
 
-/// A part of a manual page: a heading and its paragraphs.
+/// A part of a manual page: a heading and its paragraphs. A paragraph with a tab explains a word:
+/// "124\tThe time was up".
 struct Section {
   std::string heading;
   std::vector<std::string> paragraphs;

@@ -1,0 +1,36 @@
+#include "knell/compat/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace knell::compat {
+namespace {
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written >= 0)
+      text.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool print(std::string_view program, std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return true;
+  complain(program, std::string("write error: ") + std::strerror(errno));
+  return false;
+}
+
+void complain(std::string_view program, std::string_view text) {
+  static_cast<void>(
+      write_all(STDERR_FILENO, std::string(program).append(": ").append(text).append("\n")));
+}
+
+}  // namespace knell::compat
