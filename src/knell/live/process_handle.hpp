@@ -37,6 +37,8 @@ public:
 
   /// pidfd_send_signal(2). Errors: EPERM, ESRCH (it was waited for), EINVAL.
   [[nodiscard]] Result<void> send(Signal signal) const;
+  /// As sigqueue(3): `value` comes with the signal. Errors also: EAGAIN (RLIMIT_SIGPENDING).
+  [[nodiscard]] Result<void> queue(Signal signal, int value) const;
   /// Whether it has ended (as a zombie or altogether). Asks the kernel, does not wait.
   [[nodiscard]] bool ended() const;
   /// Whether it has not been waited for: until then nobody else gets its number.
