@@ -134,6 +134,11 @@ Result<void> ProcessHandle::send(Signal signal) const {
   return failure(errno, "send", signal.name() + " to " + object_name(id_));
 }
 
+Result<void> ProcessHandle::send_to_its_group(Signal signal) const {
+  if (send_through(fd_, signal.number(), kSignalProcessGroup) == 0) return {};
+  return failure(errno, "send", signal.name() + " to the group of " + object_name(id_));
+}
+
 Result<void> ProcessHandle::queue(Signal signal, int value) const {
   siginfo_t info{};
   info.si_signo = signal.number();

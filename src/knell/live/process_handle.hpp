@@ -39,6 +39,9 @@ public:
   [[nodiscard]] Result<void> send(Signal signal) const;
   /// As sigqueue(3): `value` comes with the signal. Errors also: EAGAIN (RLIMIT_SIGPENDING).
   [[nodiscard]] Result<void> queue(Signal signal, int value) const;
+  /// To all of the process group that it made. Errors also: ESRCH (nobody is in it), EINVAL (before
+  /// Linux 6.9).
+  [[nodiscard]] Result<void> send_to_its_group(Signal signal) const;
   /// Whether it has ended (as a zombie or altogether). Asks the kernel, does not wait.
   [[nodiscard]] bool ended() const;
   /// Whether it has not been waited for: until then nobody else gets its number.
