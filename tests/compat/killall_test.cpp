@@ -7,68 +7,67 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(Killall, SignalsThoseWithTheName) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     start sleep 100; A=$P; start cat /dev/zero >/dev/null; B=$P
     killall -v sleep 2>$D/said; echo $?; ended $A && echo ended
     [ "$(cat $D/said)" = "Killed sleep($A) with signal 15" ] && echo told
-    killall slee 2>&1; echo $?; case $(state $B) in R|S|D) echo lives;
-  ; esac)");
+    killall slee 2>&1; echo $?; case $(state $B) in R|S|D) echo lives;; esac)sh");
   EXPECT_EQ(ran.out, "0\nended\ntold\nslee: no process found\n1\nlives\n");
 }
 
 TEST(Killall, SucceedsOnlyIfEveryNameIsSomebodys) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     start sleep 100; killall -0 sleep nobody; echo $?; killall -q -0 nobody; echo $?
-    killall -0 sleep; echo $?)");
+    killall -0 sleep; echo $?)sh");
   EXPECT_EQ(ran.out, "1\n1\n0\n");
   EXPECT_EQ(ran.err, "nobody: no process found\n");
 }
 
 /// Linux keeps 15 bytes of a name.
 TEST(Killall, KnowsLongNamesByTheCommandLine) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     cp /bin/sleep $D/a-name-of-many-letters; start $D/a-name-of-many-letters 100
     for name in a-name-of-many-letters a-name-of-many- a-name-of-many-lett; do
       killall -q -0 $name; echo $?
     done
-    killall -q -0 -r 'letters$'; echo $?; killall -q -0 -e a-name-of-many-letters; echo $?)");
+    killall -q -0 -r 'letters$'; echo $?; killall -q -0 -e a-name-of-many-letters; echo $?)sh");
   EXPECT_EQ(ran.out, "0\n1\n1\n0\n0\n");
 }
 
 TEST(Killall, KnowsAFileByWhatItIs) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     cp /bin/sleep $D/one; cp /bin/sleep $D/two; ln -s $D/one $D/link; start $D/one 100; A=$P
     start $D/two 100; B=$P; killall $D/link; echo $?; ended $A && echo ended; state $B
-    killall $D/missing; echo $?)");
+    killall $D/missing; echo $?)sh");
   EXPECT_EQ(ran.out, "0\nended\nS\n1\n");
   EXPECT_THAT(ran.err, HasSubstr("/missing: No such file or directory\n"));
 }
 
 TEST(Killall, IgnoresCaseAndTakesExpressions) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     start sleep 100; killall -q -0 SLEEP; echo $?; killall -q -0 -I SLEEP; echo $?
-    killall -q -0 -r '^s.*p$'; echo $?; killall -r '(' x; echo $?)");
+    killall -q -0 -r '^s.*p$'; echo $?; killall -r '(' x; echo $?)sh");
   EXPECT_EQ(ran.out, "1\n0\n0\n1\n");
   EXPECT_EQ(ran.err, "killall: Bad regular expression: (\n");
 }
 
 TEST(Killall, SignalsWholeGroups) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     cp /bin/sleep $D/member
     setsid sh -c '$D/member 100 & sleep 200 & echo $! >$D/other; exec sleep 300' & L=$!
     until [ "$(cat /proc/$L/comm)" = sleep ] && [ -s $D/other ]; do sleep 0.01; done
     until grep -q '(member)' /proc/[0-9]*/stat 2>/dev/null; do sleep 0.01; done
     killall -v -g member 2>$D/said; echo $?
     ended $L && ended $(cat $D/other) && echo ended
-    [ "$(cat $D/said)" = "Killed member(pgid $L) with signal 15" ] && echo told)");
+    [ "$(cat $D/said)" = "Killed member(pgid $L) with signal 15" ] && echo told)sh");
   EXPECT_EQ(ran.out, "0\nended\ntold\n");
 }
 
 /// The script's own shell is in the group, and leads it.
 TEST(Killall, SparesTheCallerInItsGroup) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     setsid sh -c 'sleep 100 & echo $! >$D/pid; until [ "$(cat /proc/$!/comm)" = sleep ]; do
-      sleep 0.01; done; killall -g sleep; echo "$? and alive"' ; ended $(cat $D/pid) && echo ended)");
+      sleep 0.01; done; killall -g sleep; echo "$? and alive"' ; ended $(cat $D/pid) && echo ended)sh");
   EXPECT_EQ(ran.out, "0 and alive\nended\n");
   EXPECT_THAT(ran.err, StartsWith("killall: spared "));
 }
@@ -89,29 +88,29 @@ TEST(Killall, SparesWhoeverItWasStartedBy) {
 
 /// The original asks kill(2) once a second whether the number is gone, which a zombie's never is.
 TEST(Killall, DoesNotWaitForZombies) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     cp /bin/sleep $D/child; sh -c '$D/child 100 & exec sleep 200' & P=$!
     until grep -q '(child)' /proc/[0-9]*/stat 2>/dev/null; do sleep 0.01; done
     until [ "$(cat /proc/$P/comm)" = sleep ]; do sleep 0.01; done
-    timeout 60 killall -w child; echo $?; state $(cat /proc/$P/task/$P/children))");
+    timeout 60 killall -w child; echo $?; state $(cat /proc/$P/task/$P/children))sh");
   EXPECT_EQ(ran.out, "0\nZ\n");
 }
 
 TEST(Killall, AsksBeforeEach) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     start sleep 100; A=$P; start sleep 100; B=$P
     printf 'maybe\ny\nn\n' | killall -i sleep >$D/asked; echo $?; ended $A && echo ended; state $B
     [ "$(cat $D/asked)" = "Kill sleep($A) ? (y/N) Kill sleep($A) ? (y/N) Kill sleep($B) ? (y/N) " ] \
-      && echo asked)");
+      && echo asked)sh");
   EXPECT_EQ(ran.out, "0\nended\nS\nasked\n");
 }
 
 TEST(Killall, ChoosesByOwnerAgeAndNamespace) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     start sleep 100; A=$P
     killall -q -0 -y 1h sleep; echo $?; killall -q -0 -o 1h sleep; echo $?
     killall -q -0 -n 1 sleep; echo $?; killall -q -0 -n 99999 sleep 2>/dev/null; echo $?
-    killall -q -0 -u root sleep; echo $?; killall -q -0 -u nobody sleep; echo $?)");
+    killall -q -0 -u root sleep; echo $?; killall -q -0 -u nobody sleep; echo $?)sh");
   EXPECT_EQ(ran.out, "0\n1\n0\n1\n0\n1\n");
 }
 
@@ -123,10 +122,10 @@ TEST(Killall, NeverTakesAnUnknownContextForAMatch) {
 }
 
 TEST(Killall, KnowsEverySignalItLists) {
-  const Ran ran = script(R"(
+  const Ran ran = script(R"sh(
     killall -l | tr ' ' '\n' | grep -c .
     for name in $(killall -l); do killall -$name x; killall -SIG$name x; done 2>&1 | sort | uniq -c |
-      sed 's/^ *//')");
+      sed 's/^ *//')sh");
   EXPECT_EQ(ran.out, "31\n62 x: no process found\n");
 }
 

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -165,19 +166,21 @@ private:
     if (named) words.push_back(pattern());
     if (pkill && named && random_.once_in(3)) words.emplace_back("-e");
     if (random_.once_in(30)) words.emplace_back("another");
-    if (random_.once_in(30)) words.emplace_back("--no-such-option");
+    // First: of two mistakes each would tell the one that it sees first.
+    if (random_.once_in(30)) words.insert(words.begin(), "--no-such-option");
     return words;
   }
 
   Lines killall() {
+    if (random_.once_in(30)) return {"-k", "alpha"};
     Lines words;
     if (random_.below(3) > 0)
       words.push_back(random_.any(std::to_array({"-HUP", "-USR1", "-SIGUSR2", "-0", "-10", "-INT",
                                                  "-VTALRM", "-FOO", "-sCHLD", "-s15"})));
     for (std::uint32_t left = random_.below(3); left > 0; --left)
-      words.push_back(random_.any(
-          std::to_array({"-v", "-e", "-I", "-r", "-q", "-g", "-ve", "-quiet", "--exact", "-y1h",
-                         "-o1h", "-o1", "-n1", "-uroot", "-unobody", "-vr", "-k"})));
+      words.push_back(
+          random_.any(std::to_array({"-v", "-e", "-I", "-r", "-q", "-g", "-ve", "-quiet", "--exact",
+                                     "-y1h", "-o1h", "-o1", "-n1", "-uroot", "-unobody", "-vr"})));
     for (std::uint32_t left = random_.below(3); left > 0; --left)
       words.push_back(random_.once_in(4) ? pattern() : random_.any(kNames));
     if (random_.once_in(12)) words.emplace_back("a-name-of-many-letters");
@@ -200,6 +203,17 @@ std::string plain(std::string text, const std::string& program, const std::strin
   text.resize(std::min(text.find("Usage:"), text.size()));
   while (text.ends_with('\n')) text.pop_back();
   return text;
+}
+
+/// Its lines in alphabetical order: killall tells of whom it passed over before it signals anybody.
+std::string sorted(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream rest(text);
+  for (std::string line; std::getline(rest, line);) lines.push_back(line);
+  std::ranges::sort(lines);
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
 }
 
 /// The recorders, and what is common to all runs.
@@ -237,7 +251,7 @@ public:
     };
     const Ran ran = run_program(program, words, place);
     std::string text = "status " + std::to_string(ran.status) + "\nout: " + ran.out +
-                       "\nerr: " + plain(ran.err, program, command) + "\ngot:";
+                       "\nerr: " + sorted(plain(ran.err, program, command)) + "got:";
     for (const auto& recorder : recorders_)
       for (const Received& one : recorder->take())
         text += " " + recorder->number() + ":" + std::to_string(one.signal) + "/" +

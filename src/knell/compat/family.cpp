@@ -60,8 +60,9 @@ void spare_ancestors(std::string_view program, const Request& request, Choice& c
 
 std::string label_of(const World& world, TaskIndex task, const Request& request) {
   if (!request.lines) return request.quotes ? quoted(name_of(world, task)) : name_of(world, task);
-  return request.quotes ? quoted_arguments(world.details_of(task).cmdline)
-                        : command_line_of(world, task);
+  const std::string& cmdline = world.details_of(task).cmdline;
+  if (!request.quotes) return command_line_of(world, task);
+  return cmdline.empty() ? quoted(command_line_of(world, task)) : quoted_arguments(cmdline);
 }
 
 }  // namespace knell::compat

@@ -57,10 +57,10 @@ Words parse(const Manual& manual, int argc, char** argv, Order order, Dashes das
   ::opterr = dashes == Dashes::two ? 1 : 0;
   const auto next = dashes == Dashes::two ? ::getopt_long : ::getopt_long_only;
   for (int code = 0; (code = next(argc, argv, letters.c_str(), names.data(), nullptr)) != -1;) {
-    if (const Option* const option = option_of(manual, code))
-      words.options.push_back({option, ::optarg == nullptr ? "" : ::optarg});
-    else
-      words.understood = false;
+    const Option* const option = option_of(manual, code);
+    words.understood = option != nullptr;
+    if (!words.understood) break;
+    words.options.push_back({option, ::optarg == nullptr ? "" : ::optarg});
   }
   for (int i = ::optind; i < argc; ++i) words.operands.emplace_back(argv[i]);
   return words;

@@ -21,7 +21,7 @@ struct Given {
 };
 
 struct Words {
-  std::vector<Given> options;  ///< in the order of the command line
+  std::vector<Given> options;  ///< in the order of the command line, up to what is not understood
   std::vector<std::string> operands;
   bool understood = true;  ///< false: getopt_long(3) has said on standard error what was wrong
 };
