@@ -121,7 +121,7 @@ private:
                      {"-G", random_.any(std::to_array({"0", "root", "daemon", "none"}))});
         break;
       case 5:
-        words.insert(words.end(), {"-r", random_.any(std::to_array({"S", "R", "Z,T", "S,D"}))});
+        words.insert(words.end(), {"-r", random_.any(std::to_array({"Z,T", "T", "R,S,D", "SRD"}))});
         break;
       case 6:
         words.insert(words.end(), {"-t", random_.any(std::to_array({"?", "glass", "pts/0"}))});
@@ -156,6 +156,11 @@ private:
       words.push_back("-" + random_.any(std::to_array({"HUP", "USR1", "sigusr2", "0", "10", "TERM",
                                                        "RTMIN+2", "CLD", "NONE", "0x"})));
     for (std::uint32_t left = random_.below(3); left > 0; --left) add_criterion(words);
+    // 4.0.2 forgets of these what stands behind the other (4.0.3 does not).
+    const auto given = [&](const char* word) {
+      return std::ranges::find(words, word) != words.end();
+    };
+    if (given("-t") && (given("-r") || given("--cgroup"))) words.clear();
     if (random_.once_in(6)) words.emplace_back("-c");
     if (!pkill && random_.once_in(8)) words.emplace_back("-v");
     if (!pkill && random_.once_in(4)) words.emplace_back(random_.any(std::to_array({"-l", "-a"})));
@@ -271,7 +276,9 @@ std::string first_difference(const std::string& command, int cases, std::uint32_
   const auto deadline = Clock::now() + kLongest;
   for (int done = 0; done < cases && !(bounded && Clock::now() > deadline); ++done) {
     const Lines words = author.line(command);
-    const char* const locale = done % 2 == 0 ? "C" : "C.UTF-8";
+    // psmisc prints names as they are, ours as procps does.
+    const bool utf8 = command == "killall" || done % 2 == 0;
+    const char* const locale = utf8 ? "C.UTF-8" : "C";
     const std::string theirs = scene.run("/usr/bin/" + command, command, words, locale);
     const std::string ours = scene.run(scene.ours(command), command, words, locale);
     if (theirs == ours) continue;

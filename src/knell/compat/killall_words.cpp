@@ -219,6 +219,7 @@ std::expected<KillallRequest, int> killall_request(const report::Manual& manual,
   for (const int category : {LC_CTYPE, LC_COLLATE, LC_MESSAGES}) std::setlocale(category, "");
   Prepared prepared = prepare(manual, argc, argv);
   std::vector<char*> pointers;
+  pointers.reserve(prepared.words.size() + 1);
   for (std::string& word : prepared.words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   Words words = parse(manual, static_cast<int>(prepared.words.size()), pointers.data(), Order::any,
