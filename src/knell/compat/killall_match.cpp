@@ -80,6 +80,30 @@ bool needs_whole_names(const KillallRequest& request) {
                              [](const std::string& name) { return name.size() >= kCommLength; });
 }
 
+/// Whether a name is all that tells who is meant.
+bool goes_by_name(const KillallRequest& request, const Questions& questions) {
+  return !request.names.empty() && !request.exact && !request.groups && request.like == Pid{} &&
+         !questions.exe_ids;
+}
+
+bool equal(const KillallRequest& request, const std::string& one, const std::string& other) {
+  return request.ignore_case ? ::strcasecmp(one.c_str(), other.c_str()) == 0 : one == other;
+}
+
+Result<World> read_world(const live::Machine& machine, const KillallRequest& request,
+                         const std::vector<Wanted>& wanted) {
+  const Questions questions = questions_of(request, wanted);
+  if (!goes_by_name(request, questions)) return machine.read(questions);
+  const bool whole = needs_whole_names(request);
+  return machine.read_fitting(questions, [&](std::string_view comm) {
+    if (whole && may_be_cut(comm)) return true;
+    const std::string name(comm);
+    return std::ranges::any_of(wanted, [&](const Wanted& one) {
+      return one.pattern ? one.pattern->matches(name) : equal(request, one.name, name);
+    });
+  });
+}
+
 Result<void> read_whole_names(const live::Machine& machine, World& world) {
   std::vector<TaskIndex> cut;
   for (const TaskIndex task : world.processes())
@@ -98,7 +122,6 @@ public:
 private:
   [[nodiscard]] bool is_candidate(TaskIndex task) const;
   [[nodiscard]] bool has_age(TaskIndex task) const;
-  [[nodiscard]] bool equal(const std::string& one, const std::string& other) const;
   [[nodiscard]] bool is(const Wanted& wanted, TaskIndex task,
                         const std::optional<std::string>& whole) const;
   [[nodiscard]] bool runs(const Wanted& wanted, TaskIndex task) const;
@@ -132,10 +155,6 @@ bool Matcher::is_candidate(TaskIndex task) const {
   return has_age(task);
 }
 
-bool Matcher::equal(const std::string& one, const std::string& other) const {
-  return request_.ignore_case ? ::strcasecmp(one.c_str(), other.c_str()) == 0 : one == other;
-}
-
 bool Matcher::runs(const Wanted& wanted, TaskIndex task) const {
   const Details& details = world_.details_of(task);
   if (details.exe_id != FileId{} && details.exe_id == *wanted.file) return true;
@@ -147,10 +166,10 @@ bool Matcher::is(const Wanted& wanted, TaskIndex task,
   if (wanted.file) return runs(wanted, task);
   const std::string& comm = world_[task].comm;
   if (wanted.pattern) return wanted.pattern->matches(whole.value_or(comm));
-  if (whole) return equal(wanted.name, *whole);
+  if (whole) return equal(request_, wanted.name, *whole);
   if (may_be_cut(comm) && wanted.name.size() >= comm.size())
-    return equal(wanted.name.substr(0, comm.size()), comm);
-  return equal(wanted.name, comm);
+    return equal(request_, wanted.name.substr(0, comm.size()), comm);
+  return equal(request_, wanted.name, comm);
 }
 
 std::optional<Meant> Matcher::match(TaskIndex task) const {
@@ -178,7 +197,7 @@ std::optional<Meant> Matcher::match(TaskIndex task) const {
 
 Result<KillallChoice> read(const KillallRequest& request, const std::vector<Wanted>& wanted) {
   live::Machine machine = KNELL_TRY(live::Machine::open());
-  World world = KNELL_TRY(machine.read(questions_of(request, wanted)));
+  World world = KNELL_TRY(read_world(machine, request, wanted));
   if (request.like != Pid{}) {
     const TaskIndex like = world.find(request.like);
     if (!like || world.details_of(like).namespaces.pid == NamespaceId{})

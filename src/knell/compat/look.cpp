@@ -23,12 +23,26 @@ Result<void> check_reference(const World& world, Pid like) {
                  "the namespaces of " + std::to_string(like.value()));
 }
 
+/// Whether a process is of no interest unless its name matches. The parents of others are not known
+/// then.
+bool goes_by_name(const Criteria& criteria) {
+  return criteria.pattern && !criteria.full && !criteria.inverse && !criteria.threads &&
+         criteria.parents.empty() && criteria.like == Pid{};
+}
+
+Result<World> read(const live::Machine& machine, const Criteria& criteria,
+                   const Questions& questions) {
+  if (!goes_by_name(criteria)) return machine.read(questions);
+  return machine.read_fitting(
+      questions, [&](std::string_view comm) { return criteria.pattern->matches(printed(comm)); });
+}
+
 }  // namespace
 
 Result<Choice> look(const Criteria& criteria) {
   live::Machine machine = KNELL_TRY(live::Machine::open());
   const Questions questions = questions_of(criteria);
-  World world = KNELL_TRY(machine.read(questions));
+  World world = KNELL_TRY(read(machine, criteria, questions));
   KNELL_TRY(check_reference(world, criteria.like));
   const Answers answers = machine.answer(questions);
   std::vector<TaskIndex> tasks = choose(world, criteria, answers, Pid(::getpid()));
