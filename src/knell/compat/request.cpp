@@ -231,10 +231,14 @@ Understood<void> Reader::take_value(const Given& given) {
   if (given.is("runstates")) criteria.states = value;
   chooses_ = chooses_ || given.is("pidfile") || given.is("runstates") || given.is("ns") ||
              given.is("older");
-  if (given.is("older") && !(criteria.older = as_number(value)))
-    return wrong("not a number: " + value);
-  if (given.is("queue") && !(request_.value = number_in<int>(value)))
-    return wrong("not a number: " + value);
+  if (given.is("older")) {
+    criteria.older = as_number(value);
+    if (!criteria.older) return wrong("not a number: " + value);
+  }
+  if (given.is("queue")) {
+    request_.value = number_in<int>(value);
+    if (!request_.value) return wrong("not a number: " + value);
+  }
   if (given.is("ns")) {
     const auto pid = number_in<std::int32_t>(value);
     if (!pid || *pid <= 0) return wrong("not a process number: " + value);

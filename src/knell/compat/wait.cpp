@@ -28,6 +28,7 @@ bool is_over(const Deadline& deadline) {
 Result<std::vector<ProcessId>> wait_for(const std::vector<live::ProcessHandle>& processes,
                                         Deadline deadline) {
   std::vector<pollfd> waiting;
+  waiting.reserve(processes.size());
   for (const live::ProcessHandle& process : processes)
     waiting.push_back({.fd = process.fd(), .events = POLLIN, .revents = 0});
   auto left = waiting.size();

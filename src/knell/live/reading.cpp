@@ -262,6 +262,24 @@ void Reader::wchan() {
   if (text && *text != "0") reading_.details.wchan = *text;
 }
 
+/// What is read in one way only, in this order.
+struct Part {
+  Known part;
+  void (Reader::*read)();
+};
+constexpr Part kParts[] = {
+    {Known::threads, &Reader::threads},
+    {Known::files, &Reader::files},
+    {Known::maps, &Reader::maps},
+    {Known::memory, &Reader::memory},
+    {Known::cgroup, &Reader::cgroup},
+    {Known::environ, &Reader::environ},
+    {Known::namespaces, &Reader::namespaces},
+    {Known::label, &Reader::label},
+    {Known::thread_starts, &Reader::thread_starts},
+    {Known::image, &Reader::image},
+};
+
 }  // namespace
 
 void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& reading) {
@@ -287,16 +305,8 @@ void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& read
   else if (wants(Known::cmdline))
     reader.cmdline();
   if (wants(Known::status)) reader.status(wanted.deep);
-  if (wants(Known::threads)) reader.threads();
-  if (wants(Known::files)) reader.files();
-  if (wants(Known::maps)) reader.maps();
-  if (wants(Known::memory)) reader.memory();
-  if (wants(Known::cgroup)) reader.cgroup();
-  if (wants(Known::environ)) reader.environ();
-  if (wants(Known::namespaces)) reader.namespaces();
-  if (wants(Known::label)) reader.label();
-  if (wants(Known::thread_starts)) reader.thread_starts();
-  if (wants(Known::image)) reader.image();
+  for (const auto& [part, read] : kParts)
+    if (wants(part)) (reader.*read)();
   if (wants(Known::status) && wanted.deep) reader.wchan();
 }
 
