@@ -28,9 +28,12 @@ bool print(std::string_view program, std::string_view text) {
   return false;
 }
 
+void tell(std::string_view text) {
+  static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
 void complain(std::string_view program, std::string_view text) {
-  static_cast<void>(
-      write_all(STDERR_FILENO, std::string(program).append(": ").append(text).append("\n")));
+  tell(std::string(program).append(": ").append(text).append("\n"));
 }
 
 }  // namespace knell::compat

@@ -49,17 +49,18 @@ const Option* option_of(const Manual& manual, int code) {
 
 }  // namespace
 
-Words parse(const Manual& manual, int argc, char** argv, Order order) {
+Words parse(const Manual& manual, int argc, char** argv, Order order, Dashes dashes) {
   Words words;
   const std::string letters = letters_of(manual, order);
   const std::vector<struct option> names = names_of(manual);
   ::optind = 0;  // glibc: begin anew
-  for (int code = 0;
-       (code = ::getopt_long(argc, argv, letters.c_str(), names.data(), nullptr)) != -1;) {
-    if (const Option* const option = option_of(manual, code))
-      words.options.push_back({option, ::optarg == nullptr ? "" : ::optarg});
-    else
-      words.understood = false;
+  ::opterr = dashes == Dashes::two ? 1 : 0;
+  const auto next = dashes == Dashes::two ? ::getopt_long : ::getopt_long_only;
+  for (int code = 0; (code = next(argc, argv, letters.c_str(), names.data(), nullptr)) != -1;) {
+    const Option* const option = option_of(manual, code);
+    words.understood = option != nullptr;
+    if (!words.understood) break;
+    words.options.push_back({option, ::optarg == nullptr ? "" : ::optarg});
   }
   for (int i = ::optind; i < argc; ++i) words.operands.emplace_back(argv[i]);
   return words;

@@ -21,7 +21,7 @@ struct Given {
 };
 
 struct Words {
-  std::vector<Given> options;  ///< in the order of the command line
+  std::vector<Given> options;  ///< in the order of the command line, up to what is not understood
   std::vector<std::string> operands;
   bool understood = true;  ///< false: getopt_long(3) has said on standard error what was wrong
 };
@@ -31,8 +31,13 @@ enum class Order : bool {
   options_first  ///< the first operand ends the options: what follows is another command's
 };
 
+enum class Dashes : bool {
+  two,  ///< before a long name
+  one   ///< are enough, and nothing is said of what is not understood: getopt_long_only(3)
+};
+
 /// `manual` must outlive the result. Not to be called by two threads at a time (getopt_long).
 [[nodiscard]] Words parse(const report::Manual& manual, int argc, char** argv,
-                          Order order = Order::any);
+                          Order order = Order::any, Dashes dashes = Dashes::two);
 
 }  // namespace knell::compat

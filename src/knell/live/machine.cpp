@@ -78,6 +78,31 @@ private:
   std::span<const Pid> passed_over_;
 };
 
+/// True where it cannot be told: whoever has ended meanwhile is found out by the reading.
+bool may_fit(ProcReader& proc, Pid pid, const Machine::Fits& fits) {
+  auto comm = proc.record(ProcPath(pid, "comm").c_str());
+  if (!comm) return true;
+  take_ending(*comm, "\n");
+  return fits(*comm);
+}
+
+/// Reads those who were left out after all.
+void read_ancestors(ProcReader& proc, const Wanted& wanted, Readings& readings) {
+  std::set<Pid> seen;
+  for (Pid pid(::getpid()); pid != Pid{} && seen.insert(pid).second;) {
+    const auto place = std::ranges::lower_bound(
+        readings, pid, {}, [](const Reading& reading) { return reading.stat.pid; });
+    if (place == readings.end() || place->stat.pid != pid) return;
+    if (place->error != 0) {
+      *place = {};
+      place->stat.pid = pid;
+      read_process(proc, pid, wanted, *place);
+    }
+    if (place->error != 0) return;
+    pid = place->stat.parent;
+  }
+}
+
 /// How many processes there are about: proc_root_getattr() of fs/proc/root.c counts them, those of
 /// other pid namespaces too.
 std::size_t rough_count(const ProcFs& proc) {
@@ -108,6 +133,14 @@ const Roots& Machine::roots() const {
 }
 
 Result<World> Machine::read(const Questions& questions) const {
+  return read(questions, {});
+}
+
+Result<World> Machine::read_fitting(const Questions& questions, const Fits& fits) const {
+  return read(questions, fits);
+}
+
+Result<World> Machine::read(const Questions& questions, const Fits& fits) const {
   auto list = ProcessList::open(state_->proc);
   if (!list) return failure(list.error(), "list", state_->roots.proc);
   ToRead to_read(std::move(*list), questions.passed_over);
@@ -116,13 +149,18 @@ Result<World> Machine::read(const Questions& questions) const {
   run_in_threads(rough_count(state_->proc) / kShallowGrain, [&] {
     ProcReader proc(state_->proc);
     for (auto few = to_read.next(); !few.empty(); few = to_read.next())
-      for (Reading* reading : few) read_process(proc, reading->stat.pid, wanted, *reading);
+      for (Reading* reading : few)
+        if (fits && !may_fit(proc, reading->stat.pid, fits))
+          reading->error = ESRCH;
+        else
+          read_process(proc, reading->stat.pid, wanted, *reading);
   });
   if (to_read.error != 0) return failure(to_read.error, "list", state_->roots.proc);
   Readings& readings = to_read.readings;
   KNELL_TRY(check_exhaustion(readings));
 
   ProcReader reader(state_->proc);
+  if (fits) read_ancestors(reader, wanted, readings);
   World world = world_of(readings, own_pid_namespace(reader));
   if (questions.sockets) KNELL_TRY(read_own_sockets(reader, world));
   const auto mounts = KNELL_TRY(state_->mounts());

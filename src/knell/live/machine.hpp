@@ -10,10 +10,12 @@
 ///     KNELL_TRY(machine.deepen(world, tasks, Known::status | Known::files));
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "knell/live/cgroup.hpp"
@@ -45,6 +47,12 @@ public:
   /// Every process there is, each as deep as `questions.of_all` asks. Processes that end while
   /// they are read are left out; what may not be read is noted in `World::unread`.
   [[nodiscard]] Result<World> read(const Questions& questions) const;
+
+  /// Only those of them whose comm fits, and the caller's ancestors, as deep as that: of all others
+  /// nothing but /proc/PID/comm is read, which costs half as much as stat. Who is left out is
+  /// nobody's parent then. `fits` is asked by several threads at once.
+  using Fits = std::function<bool(std::string_view comm)>;
+  [[nodiscard]] Result<World> read_fitting(const Questions& questions, const Fits& fits) const;
 
   /// Only these processes (those that exist) and all ancestors of theirs and of knell: the cheap
   /// way to a World for a signal that goes to known numbers and no further.
@@ -103,6 +111,8 @@ public:
   [[nodiscard]] const Roots& roots() const;
 
 private:
+  [[nodiscard]] Result<World> read(const Questions& questions, const Fits& fits) const;
+
   struct State;
   explicit Machine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

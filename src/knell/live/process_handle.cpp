@@ -139,6 +139,17 @@ Result<void> ProcessHandle::send_to_group(Signal signal) const {
   return failure(errno, "send", signal.name() + " to the process group of " + object_name(id_));
 }
 
+Result<void> ProcessHandle::queue(Signal signal, int value) const {
+  siginfo_t info{};
+  info.si_signo = signal.number();
+  info.si_code = SI_QUEUE;
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  info.si_value.sival_int = value;
+  if (syscall(SYS_pidfd_send_signal, fd_, signal.number(), &info, 0) == 0) return {};
+  return failure(errno, "send", signal.name() + " to " + object_name(id_));
+}
+
 bool ProcessHandle::keeps_its_number() const {
   return live::keeps_its_number(fd_);
 }

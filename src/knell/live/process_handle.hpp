@@ -37,6 +37,8 @@ public:
 
   /// pidfd_send_signal(2). Errors: EPERM, ESRCH (it was waited for), EINVAL.
   [[nodiscard]] Result<void> send(Signal signal) const;
+  /// As sigqueue(3): `value` comes with the signal. Errors also: EAGAIN (RLIMIT_SIGPENDING).
+  [[nodiscard]] Result<void> queue(Signal signal, int value) const;
   /// To all of the process group that it made, in one go: nobody who is being forked is missed. It
   /// may have ended, if the group has not. EINVAL before Linux 6.9; EPERM: to none of them.
   [[nodiscard]] Result<void> send_to_group(Signal signal) const;

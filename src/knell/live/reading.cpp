@@ -48,6 +48,7 @@ public:
   }
 
   void names(bool with_id);
+  void cmdline();
   void status(bool deep);
   void threads();
   void files();
@@ -55,6 +56,9 @@ public:
   void memory();
   void cgroup();
   void environ();
+  void namespaces();
+  void label();
+  void thread_starts();
   void image();
   void wchan();
 
@@ -71,6 +75,7 @@ private:
     if (number == ENOENT || number == ESRCH) reading_.error = ESRCH;
     not_got(what, number);
   }
+  bool read_cmdline();
   NamespaceId name_space(const char* which, std::string_view kind);
   void read_parent_pid_ns();
   void read_tracer_process();
@@ -93,10 +98,20 @@ void Reader::names(bool with_id) {
   if (with_id)
     if (const auto file = look_at(proc_.root(), body_.path("exe").c_str()))
       details.exe_id = file->id;
-  const auto cmdline = proc_.record(body_.path("cmdline").c_str());
-  if (!cmdline) return ended_or_not_got("command lines", cmdline.error());
-  details.cmdline = *cmdline;
-  got(Known::names);
+  if (read_cmdline()) got(Known::names);
+}
+
+void Reader::cmdline() {
+  if (!body_.alive() || read_cmdline()) got(Known::cmdline);
+}
+
+bool Reader::read_cmdline() {
+  const auto text = proc_.record(body_.path("cmdline").c_str());
+  if (text)
+    reading_.details.cmdline = *text;
+  else
+    ended_or_not_got("command lines", text.error());
+  return text.has_value();
 }
 
 void Reader::status(bool deep) {
@@ -194,6 +209,41 @@ void Reader::environ() {
   got(Known::environ);
 }
 
+void Reader::namespaces() {
+  const auto link = proc_.link(ProcPath(pid(), "ns/ipc").c_str());
+  if (!link) return not_got("namespaces", link.error());
+  Namespaces& own = reading_.details.namespaces;
+  own.ipc = NamespaceId(inode_in_link(*link, "ipc"));
+  own.mnt = name_space("ns/mnt", "mnt");
+  own.net = name_space("ns/net", "net");
+  own.pid = name_space("ns/pid", "pid");
+  own.user = name_space("ns/user", "user");
+  own.uts = name_space("ns/uts", "uts");
+  got(Known::namespaces);
+}
+
+/// EINVAL: no security module is there that would say anything.
+void Reader::label() {
+  const auto text = proc_.record(ProcPath(pid(), "attr/current").c_str());
+  if (!text) return not_got("security contexts", text.error());
+  std::string_view label = text->substr(0, text->find('\0'));
+  take_ending(label, "\n");
+  reading_.details.label = label;
+  got(Known::label);
+}
+
+void Reader::thread_starts() {
+  const auto tasks = proc_.directory(ProcPath(pid(), "task").c_str());
+  if (!tasks) return not_got("threads", tasks.error());
+  for (const std::int32_t tid : tasks->numbers) {
+    if (Pid(tid) == pid()) continue;
+    const auto text = proc_.record(ProcPath(pid(), Pid(tid), "stat").c_str());
+    if (const auto stat = text ? parse_stat(*text) : std::nullopt)
+      reading_.details.thread_starts.push_back({.pid = Pid(tid), .start = stat->start});
+  }
+  got(Known::thread_starts);
+}
+
 /// /proc/PID/auxv, and from /proc/PID/mem the bytes that AT_RANDOM points to.
 void Reader::image() {
   if (!body_.alive()) return;
@@ -211,6 +261,24 @@ void Reader::wchan() {
   const auto text = proc_.record(ProcPath(pid(), "wchan").c_str());
   if (text && *text != "0") reading_.details.wchan = *text;
 }
+
+/// What is read in one way only, in this order.
+struct Part {
+  Known part;
+  void (Reader::*read)();
+};
+constexpr Part kParts[] = {
+    {Known::threads, &Reader::threads},
+    {Known::files, &Reader::files},
+    {Known::maps, &Reader::maps},
+    {Known::memory, &Reader::memory},
+    {Known::cgroup, &Reader::cgroup},
+    {Known::environ, &Reader::environ},
+    {Known::namespaces, &Reader::namespaces},
+    {Known::label, &Reader::label},
+    {Known::thread_starts, &Reader::thread_starts},
+    {Known::image, &Reader::image},
+};
 
 }  // namespace
 
@@ -232,15 +300,13 @@ void read_process(ProcReader& proc, Pid pid, const Wanted& wanted, Reading& read
   };
   const bool told =
       wanted.telling_comms != nullptr && wanted.telling_comms->contains(reading.stat.comm);
-  if ((wants(Known::names) && !told) || wanted.exe_id) reader.names(wanted.exe_id);
+  if ((wants(Known::names) && !told) || wanted.exe_id)
+    reader.names(wanted.exe_id);
+  else if (wants(Known::cmdline))
+    reader.cmdline();
   if (wants(Known::status)) reader.status(wanted.deep);
-  if (wants(Known::threads)) reader.threads();
-  if (wants(Known::files)) reader.files();
-  if (wants(Known::maps)) reader.maps();
-  if (wants(Known::memory)) reader.memory();
-  if (wants(Known::cgroup)) reader.cgroup();
-  if (wants(Known::environ)) reader.environ();
-  if (wants(Known::image)) reader.image();
+  for (const auto& [part, read] : kParts)
+    if (wants(part)) (reader.*read)();
   if (wants(Known::status) && wanted.deep) reader.wchan();
 }
 

@@ -53,6 +53,7 @@ void put_details(Details& into, Details&& from, Known known) {
     into.exe_deleted = from.exe_deleted;
     into.cmdline = std::move(from.cmdline);
   }
+  if (has(known, Known::cmdline)) into.cmdline = std::move(from.cmdline);
   if (has(known, Known::status)) {
     into.ns_pids = std::move(from.ns_pids);
     into.pid_ns = from.pid_ns;
@@ -66,6 +67,9 @@ void put_details(Details& into, Details&& from, Known known) {
   }
   if (has(known, Known::files)) into.net_ns = from.net_ns;
   if (has(known, Known::image)) into.image = std::move(from.image);
+  if (has(known, Known::label)) into.label = std::move(from.label);
+  if (has(known, Known::namespaces)) into.namespaces = from.namespaces;
+  if (has(known, Known::thread_starts)) into.thread_starts = std::move(from.thread_starts);
   if (has(known, Known::environ)) into.environ = std::move(from.environ);
 }
 

@@ -58,6 +58,10 @@ enum class Known : std::uint16_t {
   environ = 256,       ///< the environment it was started with
   image = 1024,        ///< what its program was loaded as (Details::image)
   surroundings = 512,  ///< namespaces, what it sleeps in, whether it is frozen (with status)
+  cmdline = 2048,      ///< of the names only the command line
+  namespaces = 4096,   ///< Details::namespaces
+  label = 8192,        ///< Details::label
+  thread_starts = 16384,  ///< Details::thread_starts
 };
 constexpr Known operator|(Known a, Known b) {
   return static_cast<Known>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));

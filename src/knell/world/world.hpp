@@ -48,6 +48,19 @@ struct FileLock {
   bool operator==(const FileLock&) const = default;
 };
 
+/// The namespaces of a process, namespaces(7), in the order of /proc/PID/ns; 0: not known.
+struct Namespaces {
+  NamespaceId ipc, mnt, net, pid, user, uts;
+  bool operator==(const Namespaces&) const = default;
+};
+
+/// When a thread was started.
+struct ThreadStart {
+  Pid pid;
+  StartTime start;
+  bool operator==(const ThreadStart&) const = default;
+};
+
 /// What a process is called and where it lives, beside what the kernel keeps about its signals.
 /// Strings are bytes from outside: whoever shows them escapes them.
 struct Details {
@@ -62,6 +75,9 @@ struct Details {
   std::string image;
   std::string environ;  ///< NAME=VALUE with a NUL after each
   std::string wchan;    ///< the kernel function it sleeps in, where it can be read
+  std::string label;    ///< what a security module calls it, proc_pid_attr(5); "": there is none
+  Namespaces namespaces;
+  std::vector<ThreadStart> thread_starts;  ///< of all but the leader, ascending by pid
   NamespaceId pid_ns;
   NamespaceId net_ns;
   Pid tracer;                ///< 0: none
