@@ -17,6 +17,9 @@ namespace knell::cli {
 /// `knell run`: called with the signals as the program was started with, for the command gets them.
 [[nodiscard]] int run_run(const Options& options);
 [[nodiscard]] int run_android(const Options& options);
+/// `knell compat` with a name that is none.
+[[nodiscard]] int run_compat(const Options& options);
+[[nodiscard]] int run_manual(const Options& options);
 
 /// The whole program: from the words to the exit status.
 [[nodiscard]] int run(int argc, char** argv);

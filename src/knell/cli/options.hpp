@@ -16,7 +16,18 @@
 
 namespace knell::cli {
 
-enum class Command : std::uint8_t { plan, kill, find, demo, sim, conform, run, android };
+enum class Command : std::uint8_t {
+  plan,
+  kill,
+  find,
+  demo,
+  sim,
+  conform,
+  run,
+  android,
+  compat,
+  manual
+};
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Of `knell sim`.
@@ -66,6 +77,12 @@ struct ZooOptions {
   std::vector<std::string> animals;  ///< empty: those that do not take long; "all": all
 };
 
+/// Of `knell manual`.
+struct ManualOptions {
+  std::string format;             ///< list, man, bash, zsh or fish
+  std::vector<std::string> name;  ///< the words of a command's name
+};
+
 struct Options {
   Command command = Command::plan;
   plan::Request request;
@@ -79,6 +96,8 @@ struct Options {
   ConformOptions conform;
   RunOptions run;
   AndroidOptions android;
+  std::vector<std::string> compat;  ///< what follows `knell compat`, where it names no command
+  ManualOptions manual;
   ZooOptions zoo;
 };
 

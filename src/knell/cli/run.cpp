@@ -57,6 +57,10 @@ int run(int argc, char** argv) {
       return run_run(*typed.options);
     case Command::android:
       return run_android(*typed.options);
+    case Command::compat:
+      return run_compat(*typed.options);
+    case Command::manual:
+      return run_manual(*typed.options);
   }
   return kFailed;
 }

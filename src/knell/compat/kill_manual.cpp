@@ -59,7 +59,7 @@ report::Manual kill_manual() {
                        "-t [SIGNAL]...", "-L", "-d PID"},
           .options = options(),
           .sections = sections(),
-          .operands = report::Manual::Operands::processes};
+          .operands = report::Operands::processes};
 }
 
 }  // namespace knell::compat

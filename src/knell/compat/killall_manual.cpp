@@ -40,7 +40,7 @@ report::Manual killall_manual() {
                 "error tells of those that matched."}},
               {"Exit status", {"0\tsomebody was signalled for every NAME", "1\tnot so"}},
           },
-      .operands = report::Manual::Operands::names};
+      .operands = report::Operands::names};
 }
 
 }  // namespace knell::compat

@@ -101,7 +101,7 @@ Manual pgrep_manual() {
           .synopsis = {"[OPTION]... [PATTERN]"},
           .options = joined(own, criteria()),
           .sections = {pattern(), statuses("0\tsomething matched")},
-          .operands = Manual::Operands::names};
+          .operands = report::Operands::names};
 }
 
 Manual pkill_manual() {
@@ -124,7 +124,7 @@ Manual pkill_manual() {
           .synopsis = {"[-SIGNAL] [OPTION]... [PATTERN]"},
           .options = std::move(options),
           .sections = {pattern(), spared("signalled"), statuses("0\tsomebody was signalled")},
-          .operands = Manual::Operands::names};
+          .operands = report::Operands::names};
 }
 
 Manual pidwait_manual() {
@@ -149,7 +149,7 @@ Manual pidwait_manual() {
           .synopsis = {"[OPTION]... [PATTERN]"},
           .options = std::move(options),
           .sections = {pattern(), spared("waited for"), std::move(statuses_of_wait)},
-          .operands = Manual::Operands::names};
+          .operands = report::Operands::names};
 }
 
 }  // namespace knell::compat

@@ -97,7 +97,7 @@ report::Manual timeout_manual() {
              "125\ttimeout itself failed", "126\tthe command was found, but could not be run",
              "127\tit was not found", "137\tit had to be killed with KILL",
              "other\tthe command's own"}}},
-      .operands = report::Manual::Operands::commands};
+      .operands = report::Operands::commands};
 }
 
 }  // namespace knell::compat
