@@ -230,7 +230,7 @@ TEST(Document, HasTheStepsWithTheirEventsChangesAndFailures) {
                             "job: block TERM\ninit: kill job TERM\nexpect job runs, stopped\n")
                             .document();
   EXPECT_EQ(document["schema"], "knell-sim/1");
-  EXPECT_EQ(document["linux"], "6.18");
+  EXPECT_EQ(document["linux"], "6.18.44");
   EXPECT_EQ(document["story"], Json({"Title"}));
   const Json& steps = document["steps"];
   EXPECT_EQ(steps[0]["aside"], "aside");
