@@ -70,7 +70,8 @@ TEST_F(Sim, ShowsFunctionsAndTheWorldOnRequest) {
   EXPECT_THAT(sim(kHolds).out, Not(HasSubstr("copy_process")));
   EXPECT_THAT(sim(kHolds, {"--steps"}).out, HasSubstr("copy_process"));
   EXPECT_THAT(sim(kHolds).out, Not(HasSubstr("The World at the end")));
-  EXPECT_THAT(sim(kHolds, {"--world"}).out, HasSubstr("The World at the end (Linux 6.18.44, 0 ms)"));
+  EXPECT_THAT(sim(kHolds, {"--world"}).out,
+              HasSubstr("The World at the end (Linux 6.18.44, 0 ms)"));
 }
 
 /// pidfd_send_signal(2): since Linux 5.1.
