@@ -1,4 +1,5 @@
-#include <cstdlib>
+#include <unistd.h>
+
 #include <string_view>
 
 #include "knell/cli/commands.hpp"
@@ -7,10 +8,11 @@
 namespace {
 
 /// `kill` needs nothing that is made before main(), and half of the time it takes would go into
-/// making it: the streams of the C++ library, with all their locales. So it is run before.
+/// making it: the streams of the C++ library, with all their locales. So it is run before, and
+/// leaves nothing for exit(3), whose handlers expect what was not made.
 [[gnu::constructor(101)]] void run_kill(int argc, char** argv, char** /*environment*/) {
   const auto* const command = knell::compat::find(argc > 0 ? argv[0] : "");
-  if (command != nullptr && command->name == "kill") std::exit(command->run(argc, argv));
+  if (command != nullptr && command->name == "kill") ::_exit(command->run(argc, argv));
 }
 
 }  // namespace
