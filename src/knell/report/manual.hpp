@@ -30,11 +30,11 @@ struct Section {
 enum class Operands : std::uint8_t { none, processes, names, files, commands };
 
 struct Manual {
-  std::string name;                     ///< as it is typed: "pgrep", "knell kill"
-  std::string summary;                  ///< what it does, in half a line
-  std::vector<std::string> synopsis{};  ///< without the name: "[OPTION]... PATTERN"
-  std::vector<Option> options{};
-  std::vector<Section> sections{};  ///< in the order of the page
+  std::string name;                   ///< as it is typed: "pgrep", "knell kill"
+  std::string summary;                ///< what it does, in half a line
+  std::vector<std::string> synopsis;  ///< without the name: "[OPTION]... PATTERN"
+  std::vector<Option> options;
+  std::vector<Section> sections;  ///< in the order of the page
   Operands operands = Operands::none;
 };
 
