@@ -23,6 +23,13 @@ using testing::Not;
 /// An unprivileged user that owns nothing else here.
 inline constexpr uid_t kStranger = 54321;
 
+/// AddressSanitizer reads /proc/self/maps and needs descriptors before the program begins.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 inline Ran knell(const std::vector<std::string>& arguments, const Place& place = {}) {
   return run_program(KNELL_BINARY, arguments, place);
 }

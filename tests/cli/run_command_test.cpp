@@ -76,6 +76,20 @@ TEST_P(Run, NothingThatHopsFromForkToForkEscapes) {
   EXPECT_THAT(with_argument(mark), testing::IsEmpty());
 }
 
+/// A descendant that gets the command's number when it has come free, and ends otherwise.
+TEST_P(Run, TheStatusIsTheCommandsThoughItsNumberComesBack) {
+  if (!is_root() || ::access("/proc/sys/kernel/ns_last_pid", W_OK) != 0)
+    GTEST_SKIP() << "skipped: needs root and /proc/sys/kernel/ns_last_pid";
+  const Ran ran =
+      in({"--grace", "5", "--", "sh", "-c",
+          "trap '' TERM; p=$$;"
+          "(for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1;"
+          "   echo $((p - 1)) >/proc/sys/kernel/ns_last_pid;"
+          "   sh -c '[ $$ = '$p' ] && echo again; sleep 0.1; exit 9' & done) & exit 6"});
+  if (!ran.out.starts_with("again\n")) GTEST_SKIP() << "skipped: another had the number first";
+  EXPECT_EQ(ran.status, 6) << ran.err;
+}
+
 TEST_P(Run, ASignalArrivesOnce) {
   if (std::string(GetParam()) == "namespace")
     GTEST_SKIP() << "skipped: in a namespace the command does not know who its supervisor is";

@@ -28,13 +28,6 @@ void limit_files(rlim_t count) {
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::_exit(126);
 }
 
-/// AddressSanitizer reads /proc/self/maps and needs descriptors before the program begins.
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
-
 /// A mount namespace of its own, in which mounts reach nobody else.
 bool own_mounts() {
   return ::unshare(CLONE_NEWNS) == 0 &&

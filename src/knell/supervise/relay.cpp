@@ -39,7 +39,7 @@ private:
     pid_t changed = 0;
     bool stopped = false;
     while ((changed = ::waitpid(-1, &word, WNOHANG | WUNTRACED | __WALL)) > 0) {
-      if (changed != supervisor_) continue;
+      if (changed != supervisor_ || status_) continue;
       stopped = WIFSTOPPED(word);
       if (!stopped) status_ = WaitStatus(word);
     }

@@ -124,6 +124,7 @@ private:
 
   void take_changes() {
     for (const Change change : place_->changes()) {
+      if (command_gone_) break;  // its number is a descendant's by now
       if (WIFSTOPPED(change.word))
         command_stopped(Signal(WSTOPSIG(change.word)));
       else if (WIFEXITED(change.word) || WIFSIGNALED(change.word))
@@ -143,6 +144,7 @@ private:
 
   void command_ended(WaitStatus status) {
     look_at_start();
+    command_gone_ = true;
     ended_.status = status;
     if (ended_.exec_error != 0) ended_.status.reset();
     if (place_->deserted()) return;
@@ -245,7 +247,8 @@ private:
   milliseconds pause_ = kFirstPause;
   std::unordered_set<ProcessId> killed_;
   bool start_known_ = false;
-  bool stopped_ = false;        ///< the command was, when it was last heard of
+  bool stopped_ = false;  ///< the command was, when it was last heard of
+  bool command_gone_ = false;
   bool asked_to_stop_ = false;  ///< a stop signal came to the supervisor
 };
 
