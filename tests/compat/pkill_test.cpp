@@ -61,6 +61,20 @@ TEST(Pkill, AsksWhetherAnAncestorIsThere) {
   EXPECT_THAT(ran.err, IsEmpty());
 }
 
+/// A file that was written before the process with that number began is about another, long gone.
+constexpr const char* kStaleFile = R"sh(
+  file=$(mktemp); start sleep 100; echo $P >$file; touch -d '1 hour ago' $file
+  pkill -F $file; echo $?; state $P
+  touch $file; pkill -F $file; echo $?; ended $P && echo ended; rm $file)sh";
+
+TEST(Pkill, DoesNotBelieveAStalePidFile) {
+  const Ran ran = script(kStaleFile);
+  EXPECT_EQ(ran.out, "1\nS\n0\nended\n");
+  EXPECT_THAT(ran.err, testing::MatchesRegex("pkill: .* is stale: process [0-9]+ started after it "
+                                             "was written\n"));
+  EXPECT_THAT(script(kStaleFile, "procps").out, testing::StartsWith("0\n"));
+}
+
 /// What an unset variable leaves of `pkill "$NAME"` matches everybody.
 TEST(Pkill, RefusesAnEmptyPattern) {
   const Ran ran = script("start sleep 100; pkill ''; echo $?; state $P");

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "knell/compat/printed.hpp"
+#include "knell/live/text.hpp"
 
 namespace knell::compat {
 namespace {
@@ -36,9 +37,7 @@ std::int64_t age_of(const World& world, TaskIndex task) {
 
 bool has_variable(std::string_view environment, std::string_view wanted) {
   while (!environment.empty()) {
-    const std::size_t end = std::min(environment.find('\0'), environment.size());
-    std::string_view variable = environment.substr(0, end);
-    environment.remove_prefix(std::min(end + 1, environment.size()));
+    std::string_view variable = live::take(environment, '\0');
     if (!wanted.contains('=')) variable = variable.substr(0, variable.find('='));
     if (variable == wanted) return true;
   }

@@ -58,6 +58,21 @@ void spare_ancestors(std::string_view program, const Request& request, Choice& c
   if (!spared.empty()) complain(program, spared_text(choice.world, spared));
 }
 
+void leave_out_stale(std::string_view program, const Request& request, Choice& choice) {
+  if (request.pid_file.empty() || style() == Style::procps) return;
+  const Answers answers = choice.machine.answer({.pidfiles = {request.pid_file}});
+  const auto& file = answers.pidfiles.at(request.pid_file);
+  if (!file) return;
+  std::erase_if(choice.tasks, [&](TaskIndex task) {
+    const bool stale = is_stale(*file, choice.world.signal_of(task).start);
+    if (stale)
+      complain(program, request.pid_file + " is stale: process " +
+                            std::to_string(choice.world[task].pid.value()) +
+                            " started after it was written");
+    return stale;
+  });
+}
+
 std::string label_of(const World& world, TaskIndex task, const Request& request) {
   if (!request.lines) return request.quotes ? quoted(name_of(world, task)) : name_of(world, task);
   const std::string& cmdline = world.details_of(task).cmdline;

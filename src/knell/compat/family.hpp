@@ -23,6 +23,10 @@ namespace knell::compat {
 /// Takes out of the choice whom such a command is not to reach, and says whom.
 void spare_ancestors(std::string_view program, const Request& request, Choice& choice);
 
+/// Takes out of the choice who began after the pid file was written: the number in it is another's
+/// by now. Says so.
+void leave_out_stale(std::string_view program, const Request& request, Choice& choice);
+
 /// The name or the command line, as asked for.
 [[nodiscard]] std::string label_of(const World& world, TaskIndex task, const Request& request);
 

@@ -1,6 +1,5 @@
 #include "knell/compat/kill_list.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -9,6 +8,7 @@
 #include "knell/compat/kill_messages.hpp"
 #include "knell/compat/kill_signals.hpp"
 #include "knell/compat/output.hpp"
+#include "knell/live/text.hpp"
 
 namespace knell::compat {
 namespace {
@@ -103,13 +103,11 @@ std::string all_names(Style style) {
 std::optional<std::string> names_in_mask(Style style, std::string_view word) {
   if ((style != Style::knell && style != Style::util_linux) || !word.starts_with("0x"))
     return std::nullopt;
-  std::uint64_t mask = 0;
-  const char* const end = word.data() + word.size();
-  const auto [stopped, error] = std::from_chars(word.data() + 2, end, mask, 16);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
+  const auto mask = live::number<std::uint64_t>(word.substr(2), 16);
+  if (!mask) return std::nullopt;
   std::string text;
   for (int number = 1; number <= Signal::kLast; ++number)
-    if (SigSet(mask).has(Signal(number))) text += signal_name(style, Signal(number)) + "\n";
+    if (SigSet(*mask).has(Signal(number))) text += signal_name(style, Signal(number)) + "\n";
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "knell/compat/kill.hpp"
 #include "knell/compat/kill_messages.hpp"
 #include "knell/compat/kill_signals.hpp"
+#include "knell/compat/typed_number.hpp"
 
 namespace knell::compat {
 namespace {
@@ -92,7 +93,7 @@ private:
   /// it may be meant as either: a signal that came late, or a group.
   Done take_number(std::string_view word) {
     if (has_signal() || request_.action != Action::send) return take_operand(word);
-    const std::optional<long> number = whole_number(word.substr(1));
+    const std::optional<long> number = typed_number<long>(word.substr(1));
     const bool could_be_signal = number && *number <= Signal::kLast;
     const bool late = !request_.operands.empty() && style_ != Style::procps;
     if (late && could_be_signal)
@@ -236,7 +237,7 @@ private:
   }
 
   Done take_queue_value(std::string_view word) {
-    const auto number = whole_number(word);
+    const auto number = typed_number<long>(word);
     if (!number || !std::in_range<int>(*number))
       return misuse(messages::value_invalid(style_, word), false);
     request_.value = static_cast<int>(*number);
@@ -244,7 +245,7 @@ private:
   }
 
   Done take_follow_up(std::string_view word) {
-    const auto after = whole_number(word);
+    const auto after = typed_number<long>(word);
     if (!after || *after < 0 || !std::in_range<int>(*after))
       return misuse(messages::value_invalid(style_, word), false);
     if (next_ == words_.size()) return misuse(messages::value_missing(style_, "--timeout"));

@@ -3,7 +3,8 @@
 #include <strings.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "knell/compat/typed_number.hpp"
 
 namespace knell::compat {
 namespace {
@@ -23,7 +24,7 @@ bool is(std::string_view word, std::string_view name) {
 
 /// util-linux: RT3 is RTMIN+3.
 std::optional<Signal> short_real_time(std::string_view digits) {
-  const std::optional<long> place = whole_number(digits);
+  const std::optional<long> place = typed_number<long>(digits);
   if (!place || *place > Signal::kLast - Signal::kRealTimeFirst) return std::nullopt;
   return Signal(Signal::kRealTimeFirst + static_cast<int>(*place));
 }
@@ -58,15 +59,6 @@ bool all_digits(std::string_view word) {
          std::ranges::all_of(word, [](char letter) { return letter >= '0' && letter <= '9'; });
 }
 
-std::optional<long> whole_number(std::string_view word) {
-  if (word.starts_with('+') && all_digits(word.substr(1))) word.remove_prefix(1);
-  long value = 0;
-  const char* const end = word.data() + word.size();
-  const auto [stopped, error] = std::from_chars(word.data(), end, value);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return value;
-}
-
 std::optional<Signal> named_signal(std::string_view word) {
   if (starts_with(word, "SIG")) word.remove_prefix(3);
   if (is(word, "EXIT") || is(word, "NULL")) return Signal(0);
@@ -77,7 +69,7 @@ std::optional<Signal> named_signal(std::string_view word) {
 
 std::optional<Signal> signal_to_send(Style style, std::string_view word) {
   if (!all_digits(word)) return named_signal(word);
-  const std::optional<long> number = whole_number(word);
+  const std::optional<long> number = typed_number<long>(word);
   if (!number) return std::nullopt;
   if (style == Style::procps) return numbered(*number, kLargestOfProcps);
   const auto signal = numbered(style == Style::coreutils ? without_status_bits(*number) : *number);
@@ -86,7 +78,7 @@ std::optional<Signal> signal_to_send(Style style, std::string_view word) {
 }
 
 std::optional<Signal> signal_of_status(Style style, std::string_view digits) {
-  const std::optional<long> number = whole_number(digits);
+  const std::optional<long> number = typed_number<long>(digits);
   if (!number || *number < 0) return std::nullopt;
   if (style == Style::procps) return *number == 0 ? std::nullopt : numbered(*number, 31);
   if (style == Style::util_linux) {

@@ -22,7 +22,5 @@ namespace knell::compat {
 [[nodiscard]] std::string signal_name(Style style, Signal signal);
 
 [[nodiscard]] bool all_digits(std::string_view word);
-/// A whole number in decimal digits, with a sign or without; none where it is none, or too large.
-[[nodiscard]] std::optional<long> whole_number(std::string_view word);
 
 }  // namespace knell::compat

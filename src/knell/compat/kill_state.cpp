@@ -10,6 +10,7 @@
 #include "knell/compat/kill_list.hpp"
 #include "knell/compat/kill_signals.hpp"
 #include "knell/compat/output.hpp"
+#include "knell/compat/typed_number.hpp"
 #include "knell/live/proc_fs.hpp"
 #include "knell/live/proc_status.hpp"
 
@@ -17,7 +18,7 @@ namespace knell::compat {
 namespace {
 
 std::expected<live::ProcStatus, int> read_status(std::string_view process) {
-  const auto number = whole_number(process);
+  const auto number = typed_number<long>(process);
   if (!number || *number <= 0) return std::unexpected(EINVAL);
   live::ProcReader reader(AT_FDCWD);
   const std::string path = "/proc/" + std::to_string(*number) + "/status";

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "knell/compat/kill_signals.hpp"
+#include "knell/compat/typed_number.hpp"
 #include "knell/live/pidfs.hpp"
 #include "knell/live/proc_fs.hpp"
 #include "knell/live/proc_stat.hpp"
@@ -36,7 +36,7 @@ std::string_view without_blanks_before(std::string_view word) {
 }
 
 std::optional<pid_t> pid_of(std::string_view word) {
-  const auto number = whole_number(without_blanks_before(word));
+  const auto number = typed_number<long>(without_blanks_before(word));
   if (!number || !std::in_range<pid_t>(*number)) return std::nullopt;
   return static_cast<pid_t>(*number);
 }
@@ -57,11 +57,9 @@ std::optional<PidAndInode> pid_and_inode(std::string_view word) {
   const std::size_t colon = std::min(word.find(':'), word.size());
   const auto pid = pid_of(word.substr(0, colon));
   if (!pid || *pid <= 0 || colon == word.size()) return std::nullopt;
-  std::uint64_t inode = 0;
-  const char* const end = word.data() + word.size();
-  const auto [stopped, error] = std::from_chars(word.data() + colon + 1, end, inode);
-  if (error != std::errc{} || stopped != end || inode == 0) return std::nullopt;
-  return PidAndInode{*pid, Inode(inode)};
+  const auto inode = live::number<std::uint64_t>(word.substr(colon + 1));
+  if (!inode || *inode == 0) return std::nullopt;
+  return PidAndInode{*pid, Inode(*inode)};
 }
 
 KillTarget pinned(std::string_view word, PidAndInode wanted) {

@@ -11,6 +11,7 @@
 #include "knell/compat/help.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/style.hpp"
+#include "knell/compat/typed_number.hpp"
 #include "knell/compat/words.hpp"
 
 namespace knell::compat {
@@ -130,11 +131,9 @@ Understood<Uid> uid_of(const std::string& name) {
 }
 
 Understood<Pid> namespace_of(std::string_view word) {
-  std::int32_t number = 0;
-  const auto [stopped, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc{} || stopped != word.data() + word.size() || number < 0)
-    return wrong("Invalid namespace PID", true);
-  return Pid(number);
+  const auto number = typed_number<std::int32_t>(word);
+  if (!number || *number < 0) return wrong("Invalid namespace PID", true);
+  return Pid(*number);
 }
 
 /// Puts the value where it belongs, or says what is wrong with it.

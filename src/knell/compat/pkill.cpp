@@ -78,6 +78,7 @@ int run_pkill(int argc, char** argv) {
   if (refuses_all(kName, *request)) return kWrongWords;
   auto choice = look_for(kName, *request);
   if (!choice) return choice.error();
+  leave_out_stale(kName, *request, *choice);
   // Signal 0 asks whether somebody is there, and does nothing.
   if (request->signal != Signal(0)) spare_ancestors(kName, *request, *choice);
   return signal_all(*choice, *request);

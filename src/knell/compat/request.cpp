@@ -1,118 +1,19 @@
 #include "knell/compat/request.hpp"
 
-#include <grp.h>
-#include <pwd.h>
-#include <unistd.h>
-
-#include <cctype>
-#include <charconv>
 #include <clocale>
 #include <string_view>
 
 #include "knell/compat/help.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/pid_file.hpp"
+#include "knell/compat/request_lists.hpp"
 #include "knell/compat/signal_word.hpp"
+#include "knell/compat/typed_number.hpp"
 #include "knell/compat/words.hpp"
 #include "knell/select/selection.hpp"
 
 namespace knell::compat {
 namespace {
-
-using Numbers = Criteria::Numbers;
-using Texts = Criteria::Texts;
-
-/// What is wrong with the words, and what is to be shown beside that.
-struct Wrong {
-  enum class Also : std::uint8_t { nothing, hint, help };
-  std::string text;
-  int status = kWrongWords;
-  Also also = Also::nothing;
-};
-template <class T>
-using Understood = std::expected<T, Wrong>;
-
-std::unexpected<Wrong> wrong(std::string text) {
-  return std::unexpected(Wrong{.text = std::move(text)});
-}
-std::unexpected<Wrong> wrong_use(std::string text, int status = kWrongWords) {
-  return std::unexpected(Wrong{std::move(text), status, Wrong::Also::hint});
-}
-/// Of those who could not mean what they typed.
-std::unexpected<Wrong> needs_help(std::string text = {}) {
-  return std::unexpected(Wrong{std::move(text), kWrongWords, Wrong::Also::help});
-}
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
-  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || stopped != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-using Convert = std::optional<std::int64_t> (*)(const std::string&);
-
-std::optional<std::int64_t> as_number(const std::string& word) {
-  return number_in<std::int64_t>(word);
-}
-std::optional<std::int64_t> as_group(const std::string& word) {
-  const auto number = as_number(word);
-  return number == 0 ? ::getpgrp() : number;
-}
-std::optional<std::int64_t> as_session(const std::string& word) {
-  const auto number = as_number(word);
-  return number == 0 ? ::getsid(0) : number;
-}
-std::optional<std::int64_t> as_uid(const std::string& word) {
-  if (const auto number = as_number(word)) return number;
-  const passwd* const entry = ::getpwnam(word.c_str());
-  return entry == nullptr ? std::nullopt : std::optional<std::int64_t>(entry->pw_uid);
-}
-std::optional<std::int64_t> as_gid(const std::string& word) {
-  if (const auto number = as_number(word)) return number;
-  const group* const entry = ::getgrnam(word.c_str());
-  return entry == nullptr ? std::nullopt : std::optional<std::int64_t>(entry->gr_gid);
-}
-
-/// The words between the commas. Two commas in a row are one.
-Understood<Texts> texts_in(std::string_view list) {
-  Texts texts;
-  while (!list.empty()) {
-    const std::string_view text = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(text.size() + 1, list.size()));
-    if (!text.empty()) texts.emplace_back(text);
-  }
-  if (texts.empty()) return needs_help("invalid empty list");
-  return texts;
-}
-
-struct List {
-  std::string_view option;
-  Numbers Criteria::* numbers;
-  Convert convert;
-  std::string_view complaint;
-};
-constexpr List kLists[] = {
-    {"pid", &Criteria::pids, as_number, "not a number: "},
-    {"parent", &Criteria::parents, as_number, "not a number: "},
-    {"pgroup", &Criteria::groups, as_group, "invalid process group: "},
-    {"session", &Criteria::sessions, as_session, "invalid session id: "},
-    {"euid", &Criteria::euids, as_uid, "invalid user name: "},
-    {"uid", &Criteria::uids, as_uid, "invalid user name: "},
-    {"group", &Criteria::gids, as_gid, "invalid group name: "},
-};
-
-struct TextList {
-  std::string_view option;
-  Texts Criteria::* texts;
-};
-constexpr TextList kTextLists[] = {
-    {"terminal", &Criteria::terminals},
-    {"cgroup", &Criteria::cgroups},
-    {"env", &Criteria::environment},
-};
 
 struct Flag {
   std::string_view option;
@@ -143,7 +44,6 @@ public:
   Understood<Request> finish(const Words& words);
 
 private:
-  Understood<bool> take_list(const Given& given);
   Understood<void> take_switch(const Given& given);
   Understood<void> take_value(const Given& given);
   Understood<void> take_spaces(const std::string& list);
@@ -161,7 +61,7 @@ private:
 };
 
 Understood<void> Reader::take(const Given& given) {
-  const auto listed = take_list(given);
+  const auto listed = take_list(request_.criteria, given);
   if (!listed) return std::unexpected(listed.error());
   if (*listed) {
     chooses_ = true;
@@ -170,30 +70,6 @@ Understood<void> Reader::take(const Given& given) {
   for (const Flag& flag : kFlags)
     if (given.is(flag.option)) request_.*flag.flag = true;
   return given.option->value.empty() ? take_switch(given) : take_value(given);
-}
-
-Understood<bool> Reader::take_list(const Given& given) {
-  Criteria& criteria = request_.criteria;
-  for (const TextList& list : kTextLists) {
-    if (!given.is(list.option)) continue;
-    auto texts = texts_in(given.value);
-    if (!texts) return std::unexpected(texts.error());
-    criteria.*list.texts = std::move(*texts);
-    return true;
-  }
-  for (const List& list : kLists) {
-    if (!given.is(list.option)) continue;
-    const auto texts = texts_in(given.value);
-    if (!texts) return std::unexpected(texts.error());
-    (criteria.*list.numbers).clear();
-    for (const std::string& text : *texts) {
-      const auto number = list.convert(text);
-      if (!number) return wrong(std::string(list.complaint) + text);
-      (criteria.*list.numbers).push_back(*number);
-    }
-    return true;
-  }
-  return false;
 }
 
 Understood<void> Reader::take_one(Criteria::Some some) {
@@ -232,15 +108,15 @@ Understood<void> Reader::take_value(const Given& given) {
   chooses_ = chooses_ || given.is("pidfile") || given.is("runstates") || given.is("ns") ||
              given.is("older");
   if (given.is("older")) {
-    criteria.older = as_number(value);
+    criteria.older = typed_number<std::int64_t>(value);
     if (!criteria.older) return wrong("not a number: " + value);
   }
   if (given.is("queue")) {
-    request_.value = number_in<int>(value);
+    request_.value = typed_number<int>(value);
     if (!request_.value) return wrong("not a number: " + value);
   }
   if (given.is("ns")) {
-    const auto pid = number_in<std::int32_t>(value);
+    const auto pid = typed_number<std::int32_t>(value);
     if (!pid || *pid <= 0) return wrong("not a process number: " + value);
     criteria.like = Pid(*pid);
   }
@@ -279,6 +155,7 @@ Understood<void> Reader::read_pid_file() {
   const auto pid = pid_in_file(*pid_file_, locked_);
   if (!pid) return wrong_use(pid.error(), kNoneMatched);
   request_.criteria.pids = {*pid};
+  if (*pid_file_ != "-") request_.pid_file = *pid_file_;
   return {};
 }
 

@@ -21,7 +21,8 @@ inline constexpr int kFatal = 3;
 
 struct Request {
   Criteria criteria;
-  std::string typed;  ///< the pattern as it was typed
+  std::string typed;     ///< the pattern as it was typed
+  std::string pid_file;  ///< where criteria.pids is from; "": from the words
   Signal signal = signals::kTerm;
   std::optional<int> value;  ///< to come with the signal
   std::string delimiter = "\n";

@@ -131,7 +131,7 @@ struct Search {
     const TaskIndex task = world.find(file->pid);
     if (!task) return stale(fmt::format("there is no process {}", pid));
     if (world.leader(task) != task) return stale(fmt::format("{} is a thread by now", pid));
-    if (world.signal_of(task).start.value() > file->written.value() + 1)
+    if (is_stale(*file, world.signal_of(task).start))
       return stale(fmt::format("process {} started after it was written", pid));
     return {.named = {task}};
   }

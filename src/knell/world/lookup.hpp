@@ -35,6 +35,12 @@ struct PidFile {
   bool operator==(const PidFile&) const = default;
 };
 
+/// Whether the process that has the number now, and began then, is not the one that is meant: it
+/// began after the file was written. (Times of files are a tick behind at most.)
+[[nodiscard]] inline bool is_stale(const PidFile& file, StartTime start) {
+  return start.value() > file.written.value() + 1;
+}
+
 /// One answer, or the reason there is none, for each question asked.
 struct Answers {
   std::map<std::string, Result<Uid>> users;
