@@ -95,14 +95,20 @@ TEST(EndingWays, HoldsAGrowingFamilyStill) {
                                << ", may have missed: " << outcome.may_have_missed;
 }
 
-/// Has children all the time, and ends them.
+pid_t bear() {
+  const pid_t child = behaviour::fork_bound();
+  if (child == 0) behaviour::sleep_for_ever();
+  return child;
+}
+
+/// Has a child at any time, but no child for long.
 [[noreturn]] void bear_and_bury() {
-  for (;;) {
-    const pid_t child = behaviour::fork_bound();
-    if (child == 0) behaviour::sleep_for_ever();
+  for (pid_t elder = bear();;) {
+    const pid_t younger = bear();
     usleep(5000);
-    kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
+    kill(elder, SIGKILL);
+    waitpid(elder, nullptr, 0);
+    elder = younger;
   }
 }
 
@@ -235,6 +241,17 @@ TEST(EndingWays, KillsTheProcessGroupsOfASessionThatIsAllTheirs) {
   const auto outcome =
       end_now(machine, plan_for(machine, {leader.id(), child}, {{signals::kKill}}));
   EXPECT_EQ(outcome.killed_process_groups, std::vector{leader.id().pid});
+}
+
+TEST(EndingWays, HasNoUseForAProcessGroupOfOne) {
+  const Child leader([](const Handshake& test) {
+    setsid();
+    behaviour::sleeping()(test);
+  });
+  const auto machine = this_machine();
+  const auto outcome = end_now(machine, plan_for(machine, {leader.id()}, {{signals::kKill}}));
+  EXPECT_EQ(outcome.processes.at(0).fate, Fate::ended);
+  EXPECT_TRUE(outcome.killed_process_groups.empty());
 }
 
 /// The session of the test itself, in which the test is.

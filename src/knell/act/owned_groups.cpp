@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace knell::act {
@@ -57,14 +58,19 @@ std::unordered_set<std::int32_t> owned_sessions(const World& world, const Herd& 
 
 std::vector<std::size_t> owned_process_groups(const World& world, const Herd& herd) {
   const std::unordered_set<std::int32_t> sessions = owned_sessions(world, herd);
+  std::unordered_map<std::int32_t, std::size_t> sizes;
+  for (const Doomed& member : herd.members())
+    if (const TaskIndex task = world.find(member.outcome.id))
+      ++sizes[world.signal_of(task).pgrp.value()];
   std::vector<std::size_t> places;
   for (std::size_t place = 0; place < herd.members().size(); ++place) {
     const Doomed& member = herd.members()[place];
     const TaskIndex task = world.find(member.outcome.id);
     if (!task || !member.handle) continue;
-    const SignalStruct& process = world.signal_of(task);
-    const bool made_its_group = process.pgrp.value() == member.outcome.id.pid.value();
-    if (made_its_group && sessions.contains(process.session.value())) places.push_back(place);
+    const std::int32_t group = world.signal_of(task).pgrp.value();
+    const bool made_it = group == member.outcome.id.pid.value();
+    const bool owned = sessions.contains(world.signal_of(task).session.value());
+    if (made_it && owned && sizes[group] > 1) places.push_back(place);
   }
   if (places.size() > kMostAsked) places.clear();
   return places;

@@ -21,7 +21,8 @@ struct OwnedGroups {
 /// that is moved there by others at this very moment is not seen.
 [[nodiscard]] OwnedGroups owned_groups(const live::Machine& machine, const Herd& herd);
 
-/// Of the process groups in sessions that are all theirs: the places of those who made the groups.
+/// Of the process groups of several in sessions that are all theirs: the places of those who made
+/// the groups.
 /// Such a session was made by one of them, who is still held by his handle, and nobody else is in
 /// it. As one gets into a session only by making it or by being born in it, and into a group only
 /// from its session (setsid(2), setpgid(2)), that stays so.
