@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -51,32 +52,52 @@ public:
       : list_(std::move(list)), passed_over_(passed_over) {}
 
   /// The next few; none at the end.
-  std::vector<Reading*> next() {
+  std::vector<Pid> next() {
     const std::lock_guard turn(turn_);
-    std::vector<Reading*> few;
-    while (few.empty()) {
-      const auto pids = list_.next();
-      if (!pids) error = pids.error();
-      if (!pids || pids->empty()) break;
-      for (const Pid pid : *pids) add(pid, few);
-    }
-    return few;
+    return take();
+  }
+  std::vector<Reading*> places_for(const std::vector<Pid>& pids) {
+    const std::lock_guard turn(turn_);
+    return add(pids);
+  }
+  /// Both, so that the readings are in the order of the list.
+  std::vector<Reading*> next_places() {
+    const std::lock_guard turn(turn_);
+    return add(take());
   }
 
   Readings readings;
   int error = 0;  ///< of the list
 
 private:
-  void add(Pid pid, std::vector<Reading*>& few) {
-    if (std::ranges::binary_search(passed_over_, pid)) return;
-    few.push_back(&readings.emplace_back());
-    few.back()->stat.pid = pid;
+  std::vector<Pid> take() {
+    std::vector<Pid> few;
+    while (few.empty()) {
+      auto pids = list_.next();
+      if (!pids) error = pids.error();
+      if (!pids || pids->empty()) break;
+      few = std::move(*pids);
+      std::erase_if(few, [&](Pid pid) { return std::ranges::binary_search(passed_over_, pid); });
+    }
+    return few;
+  }
+  std::vector<Reading*> add(const std::vector<Pid>& pids) {
+    std::vector<Reading*> places;
+    for (const Pid pid : pids) {
+      places.push_back(&readings.emplace_back());
+      places.back()->stat.pid = pid;
+    }
+    return places;
   }
 
   std::mutex turn_;
   ProcessList list_;
   std::span<const Pid> passed_over_;
 };
+
+Pid pid_of(const Reading& reading) {
+  return reading.stat.pid;
+}
 
 /// True where it cannot be told: whoever has ended meanwhile is found out by the reading.
 bool may_fit(ProcReader& proc, Pid pid, const Machine::Fits& fits) {
@@ -86,21 +107,35 @@ bool may_fit(ProcReader& proc, Pid pid, const Machine::Fits& fits) {
   return fits(*comm);
 }
 
-/// Reads those who were left out after all.
-void read_ancestors(ProcReader& proc, const Wanted& wanted, Readings& readings) {
+void read_all(ProcReader& proc, const Wanted& wanted, ToRead& to_read) {
+  for (auto few = to_read.next_places(); !few.empty(); few = to_read.next_places())
+    for (Reading* reading : few) read_process(proc, reading->stat.pid, wanted, *reading);
+}
+
+/// Of 10,000 processes few fit as a rule: only those get a place.
+void read_those_that_fit(ProcReader& proc, const Wanted& wanted, const Machine::Fits& fits,
+                         ToRead& to_read) {
+  for (auto few = to_read.next(); !few.empty(); few = to_read.next()) {
+    std::erase_if(few, [&](Pid pid) { return !may_fit(proc, pid, fits); });
+    for (Reading* reading : to_read.places_for(few))
+      read_process(proc, reading->stat.pid, wanted, *reading);
+  }
+}
+
+/// Reads those who were left out after all, and leaves the readings in the order of their pids.
+void read_own_ancestors(ProcReader& proc, const Wanted& wanted, Readings& readings) {
   std::set<Pid> seen;
   for (Pid pid(::getpid()); pid != Pid{} && seen.insert(pid).second;) {
-    const auto place = std::ranges::lower_bound(
-        readings, pid, {}, [](const Reading& reading) { return reading.stat.pid; });
-    if (place == readings.end() || place->stat.pid != pid) return;
-    if (place->error != 0) {
-      *place = {};
-      place->stat.pid = pid;
+    auto place = std::ranges::find(readings, pid, pid_of);
+    if (place == readings.end()) {
+      readings.emplace_back().stat.pid = pid;
+      place = std::prev(readings.end());
       read_process(proc, pid, wanted, *place);
     }
-    if (place->error != 0) return;
+    if (place->error != 0) break;
     pid = place->stat.parent;
   }
+  std::ranges::sort(readings, {}, pid_of);
 }
 
 /// How many processes there are about: proc_root_getattr() of fs/proc/root.c counts them, those of
@@ -148,19 +183,17 @@ Result<World> Machine::read(const Questions& questions, const Fits& fits) const 
       .depth = questions.of_all, .exe_id = questions.exe_ids, .telling_comms = &questions.comms};
   run_in_threads(rough_count(state_->proc) / kShallowGrain, [&] {
     ProcReader proc(state_->proc);
-    for (auto few = to_read.next(); !few.empty(); few = to_read.next())
-      for (Reading* reading : few)
-        if (fits && !may_fit(proc, reading->stat.pid, fits))
-          reading->error = ESRCH;
-        else
-          read_process(proc, reading->stat.pid, wanted, *reading);
+    if (fits)
+      read_those_that_fit(proc, wanted, fits, to_read);
+    else
+      read_all(proc, wanted, to_read);
   });
   if (to_read.error != 0) return failure(to_read.error, "list", state_->roots.proc);
   Readings& readings = to_read.readings;
   KNELL_TRY(check_exhaustion(readings));
 
   ProcReader reader(state_->proc);
-  if (fits) read_ancestors(reader, wanted, readings);
+  if (fits) read_own_ancestors(reader, wanted, readings);
   World world = world_of(readings, own_pid_namespace(reader));
   if (questions.sockets) KNELL_TRY(read_own_sockets(reader, world));
   const auto mounts = KNELL_TRY(state_->mounts());
@@ -179,7 +212,7 @@ Result<World> Machine::read_some(std::span<const Pid> pids, Known depth) const {
       read_line_of_descent(reader, pid, wanted, seen, readings);
   KNELL_TRY(check_exhaustion(readings));
 
-  std::ranges::sort(readings, {}, [](const Reading& reading) { return reading.stat.pid; });
+  std::ranges::sort(readings, {}, pid_of);
   World world = world_of(readings, own_pid_namespace(reader));
   const bool missing =
       std::ranges::any_of(readings, [](const Reading& reading) { return reading.error != 0; });
