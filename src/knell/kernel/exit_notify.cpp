@@ -112,19 +112,6 @@ bool ends_its_namespace(Kernel& kernel, TaskIndex father) {
   return true;
 }
 
-/// The newest in the list is the first (list_add). Who waited in execve for the end of one of its
-/// threads may have gone on, as another program, before the next of them is released.
-void release_all(Kernel& kernel, std::vector<TaskIndex>& dead) {
-  World& world = kernel.world;
-  const auto execs = [&](TaskIndex other) { return world[other].in_execve; };
-  for (; !dead.empty(); dead.pop_back()) {
-    release_task(kernel, dead.back(), {});
-    if (dead.size() == 1 || !kernel.preemptible()) continue;
-    const auto waiting = std::ranges::find_if(world.run_queue, execs);
-    if (waiting != world.run_queue.end() && kernel.either()) run_meanwhile(kernel, *waiting);
-  }
-}
-
 /// Whether one of the process is on a processor, perhaps, and about to take a signal.
 bool may_take_a_signal(const Kernel& kernel, TaskIndex process) {
   if (!kernel.preemptible() || !process) return false;
@@ -150,6 +137,21 @@ bool goes_to_a_handler(const World& world, TaskIndex thread) {
   const bool in_one =
       !frames.empty() && (!frames.back().entered || frames.back().handler == Handler::returns);
   return (in_one || !ready.empty()) && ready == (ready & world[of.sighand].caught);
+}
+
+/// The newest in the list is the first (list_add). Others may go on before the next is released:
+/// whoever is told by one of them of a child, and who waited in execve for the end of one of its
+/// threads.
+void release_all(Kernel& kernel, std::vector<TaskIndex>& dead) {
+  World& world = kernel.world;
+  for (; !dead.empty(); dead.pop_back()) {
+    release_task(kernel, dead.back(), {});
+    if (dead.size() == 1 || !kernel.preemptible()) continue;
+    const std::vector<TaskIndex> waiting(world.run_queue.begin(), world.run_queue.end());
+    for (const TaskIndex other : waiting)
+      if ((world[other].in_execve || goes_to_a_handler(world, other)) && kernel.either())
+        run_meanwhile(kernel, other);
+  }
 }
 
 /// Who was traced by its child, which ends, goes on before it is told of that end.
