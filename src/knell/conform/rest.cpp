@@ -3,8 +3,7 @@
 ///
 ///   1. how much, and how often, it has run;
 ///   2. /proc/TID/syscall, for which the kernel waits until the thread is off its processor, and
-///   not
-///      about to get one (wait_task_inactive);
+///      not about to get one (wait_task_inactive);
 ///   3. its status: in what kind of sleep it is;
 ///   4. once more what was read first.
 ///
@@ -20,6 +19,11 @@
 /// still to look whether what it would wait for is there already.
 ///
 /// For a thread that did not run, the last reading of the last rest is its first reading now.
+///
+/// How much a thread has run is less than the truth where a hypervisor took the processor away
+/// meanwhile (update_rq_clock_task). Who was seen first while it was on a processor already may
+/// then go to sleep behind two equal readings; so it is asked once more at the end whether it has
+/// borne a task.
 ///
 /// A thread that is released leaves nothing to be read while its parent, or its leader's, is still
 /// to be told. That is one critical section of the kernel's lock of the list of tasks, and it is
@@ -104,6 +108,7 @@ bool Rest::round() {
   init_.wait_for_tasklist_lock();
   // The first nobody_ran saves reading the statuses, which takes long, when it is too early.
   if (!everybody_sleeps() || !nobody_ran() || !everybody_rests() || !nobody_ran()) return false;
+  if (company_.admit_newcomer()) return false;
   for (Player& player : company_.players()) player.over = player.look.state == 'Z';
   return true;
 }
