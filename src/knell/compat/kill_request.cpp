@@ -5,42 +5,16 @@
 #include <limits>
 #include <utility>
 
-#include "knell/compat/kill.hpp"
 #include "knell/compat/kill_messages.hpp"
+#include "knell/compat/kill_options.hpp"
 #include "knell/compat/kill_signals.hpp"
 #include "knell/compat/typed_number.hpp"
 
 namespace knell::compat {
 namespace {
 
-using report::Manual;
 using report::Option;
 using Action = KillRequest::Action;
-
-/// The letters of an original; those of its long names with them.
-std::string_view letters_of(Style style) {
-  switch (style) {
-    case Style::coreutils:
-      return "lLnst";
-    case Style::util_linux:
-      return "adhlLpqrsvV";
-    case Style::procps:
-      return "hlLqsV";
-    case Style::toybox:
-      return "ls";
-    default:
-      return "adhlLnpqrstvV";
-  }
-}
-
-/// Whether letters may stand together and values in the same word: getopt_long(3).
-bool as_getopt(Style style) {
-  return style != Style::util_linux && style != Style::toybox;
-}
-
-std::unexpected<Misuse> misuse(std::string text, bool usage = true) {
-  return std::unexpected(Misuse{std::move(text), usage});
-}
 
 using Done = std::expected<void, Misuse>;
 
@@ -48,8 +22,9 @@ class Parser {
 public:
   Parser(Style style, std::span<char* const> words)
       : style_(style),
+        options_(style),
         words_(words),
-        permutes_(as_getopt(style) && std::getenv("POSIXLY_CORRECT") == nullptr) {}
+        permutes_(options_.as_getopt() && std::getenv("POSIXLY_CORRECT") == nullptr) {}
 
   std::expected<KillRequest, Misuse> parse() {
     while (next_ < words_.size() && !complete_) {
@@ -135,11 +110,11 @@ private:
     if (style_ == Style::coreutils && word[1] != 'L' && messages::starts_signal(word[1]))
       return misuse(messages::invalid_dash_signal(style_, word.substr(1)));
     for (std::size_t i = 1; i < word.size(); ++i) {
-      const Option* const option = by_letter(word[i]);
+      const Option* const option = options_.by_letter(word[i]);
       const bool alone = word.size() == 2 || (word[i + 1] == '=' && style_ == Style::util_linux);
-      if (option == nullptr || (!as_getopt(style_) && !alone))
+      if (option == nullptr || (!options_.as_getopt() && !alone))
         return misuse(messages::unknown_option(style_, word, word[i]));
-      if (option->value.empty() && (word.size() == 2 || as_getopt(style_))) {
+      if (option->value.empty() && (word.size() == 2 || options_.as_getopt())) {
         if (Done done = apply(*option, {}, std::nullopt); !done || complete_) return done;
         continue;
       }
@@ -155,7 +130,7 @@ private:
 
   Done take_long(std::string_view word) {
     const std::size_t end = std::min(word.find('='), word.size());
-    const Option* const option = by_name(word.substr(0, end));
+    const Option* const option = options_.by_name(word.substr(0, end));
     const std::string dashed = "--" + std::string(word);
     if (option == nullptr) return misuse(messages::unknown_option(style_, dashed, 0));
     const bool valued = end < word.size();
@@ -163,38 +138,6 @@ private:
       return misuse("option '--" + option->name + "' doesn't allow an argument");
     return apply(*option, "--" + option->name,
                  valued ? std::optional(word.substr(end + 1)) : std::nullopt);
-  }
-
-  /// Most calls have none, and need not make the manual.
-  [[nodiscard]] const std::vector<Option>& options() const {
-    if (!manual_) manual_ = kill_manual();
-    return manual_->options;
-  }
-
-  [[nodiscard]] const Option* by_letter(char letter) const {
-    if (!letters_of(style_).contains(letter)) return nullptr;
-    const auto found = std::ranges::find(options(), letter, &Option::letter);
-    return found == options().end() ? nullptr : &*found;
-  }
-
-  [[nodiscard]] bool known(const Option& option) const {
-    if (option.name.empty() || style_ == Style::toybox)
-      return option.name == "help" || option.name == "version";
-    if (option.name == "help" || option.name == "version") return true;
-    if (option.letter != 0) return letters_of(style_).contains(option.letter);
-    return style_ == Style::util_linux || style_ == Style::knell;
-  }
-
-  /// By its whole name, or by the beginning of one.
-  [[nodiscard]] const Option* by_name(std::string_view name) const {
-    const Option* found = nullptr;
-    for (const Option& option : options()) {
-      if (!known(option) || !option.name.starts_with(name)) continue;
-      if (option.name == name) return &option;
-      if (found != nullptr || !as_getopt(style_)) return nullptr;
-      found = &option;
-    }
-    return found != nullptr && as_getopt(style_) ? found : nullptr;
   }
 
   /// The value of an option that needs one: in the same word, or the next.
@@ -300,7 +243,7 @@ private:
   }
 
   const Style style_;
-  mutable std::optional<Manual> manual_;
+  const KillOptions options_;
   const std::span<char* const> words_;
   const bool permutes_;  ///< options may stand behind operands
   std::size_t next_ = 0;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "knell/compat/misuse.hpp"
 #include "knell/compat/style.hpp"
 #include "knell/world/signal.hpp"
 
@@ -41,12 +42,6 @@ struct KillRequest {
   bool verbose = false;
   std::vector<FollowUp> follow_ups;
   std::vector<std::string_view> operands;
-};
-
-/// What is wrong with a command line, in the words of the style.
-struct Misuse {
-  std::string text;   ///< may be empty
-  bool usage = true;  ///< what would be right is to be told, too
 };
 
 /// `words` without argv[0]; they must outlive the request.

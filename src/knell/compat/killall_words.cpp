@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "knell/compat/help.hpp"
+#include "knell/compat/misuse.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/style.hpp"
 #include "knell/compat/typed_number.hpp"
@@ -17,17 +18,8 @@
 namespace knell::compat {
 namespace {
 
-/// What is wrong with the words. Usage: the help is to be shown too.
-struct Wrong {
-  std::string text;
-  bool usage = false;
-};
 template <class T>
-using Understood = std::expected<T, Wrong>;
-
-std::unexpected<Wrong> wrong(std::string text, bool usage = false) {
-  return std::unexpected(Wrong{std::move(text), usage});
-}
+using Understood = std::expected<T, Misuse>;
 
 /// The numbers and names of all signals but the real-time ones, in lines of at most 80 columns.
 std::string signal_list() {
@@ -51,7 +43,7 @@ std::string signal_list() {
 Understood<Signal> signal_of(std::string_view word) {
   if (const auto signal = Signal::parse(word)) return *signal;
   if (word.starts_with("SIG")) word.remove_prefix(3);
-  return wrong(std::string(word) + ": unknown signal; killall -l lists signals.");
+  return misuse(std::string(word) + ": unknown signal; killall -l lists signals.", false);
 }
 
 bool is_upper(char letter) {
@@ -122,17 +114,17 @@ Understood<std::int64_t> seconds_in(std::string_view word) {
   if (error == std::errc{} && number > 0 && stopped != word.data() + word.size())
     for (const auto& [letter, seconds] : kUnits)
       if (letter == *stopped && number <= INT64_MAX / seconds) return number * seconds;
-  return wrong("Invalid time format", true);
+  return misuse("Invalid time format");
 }
 
 Understood<Uid> uid_of(const std::string& name) {
   if (const passwd* const entry = ::getpwnam(name.c_str())) return Uid(entry->pw_uid);
-  return wrong("Cannot find user " + name);
+  return misuse("Cannot find user " + name, false);
 }
 
 Understood<Pid> namespace_of(std::string_view word) {
   const auto number = typed_number<std::int32_t>(word);
-  if (!number || *number < 0) return wrong("Invalid namespace PID", true);
+  if (!number || *number < 0) return misuse("Invalid namespace PID");
   return Pid(*number);
 }
 
@@ -146,7 +138,7 @@ Understood<void> put(To& to, Understood<From> value) {
 
 Understood<Pattern> context_of(const std::string& text) {
   auto pattern = Pattern::compile(text, false);
-  if (!pattern) return wrong("Bad regular expression: " + text);
+  if (!pattern) return misuse("Bad regular expression: " + text, false);
   return std::move(*pattern);
 }
 
@@ -175,19 +167,20 @@ void take_flag(KillallRequest& request, const Given& given) {
 /// One bit a name is what the original has.
 Understood<void> check(const KillallRequest& request) {
   constexpr std::size_t kMostNames = 64;
-  if (request.names.empty() && !request.user && !request.context) return wrong("", true);
+  if (request.names.empty() && !request.user && !request.context) return misuse("");
   if (style() != Style::procps) {
     if (request.patterns && std::ranges::find(request.names, "") != request.names.end())
-      return wrong("killall: an empty expression would match every process; . matches every name");
+      return misuse("killall: an empty expression would match every process; . matches every name",
+                    false);
     return {};
   }
   if (request.names.size() > kMostNames)
-    return wrong("killall: Maximum number of names is " + std::to_string(kMostNames));
+    return misuse("killall: Maximum number of names is " + std::to_string(kMostNames), false);
   return {};
 }
 
 Understood<KillallRequest> understand(Words& words, const std::string& signal) {
-  if (!words.understood) return wrong("", true);
+  if (!words.understood) return misuse("");
   KillallRequest request;
   if (!signal.empty())
     if (auto taken = put(request.signal, signal_of(signal)); !taken)
