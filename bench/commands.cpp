@@ -93,35 +93,6 @@ void running_nothing(const std::string& knell) {
     }
 }
 
-/// A name that nobody has: what is left is the start, and the reading of all the others.
-void looking_for_a_name(const std::string& knell) {
-  struct Old {
-    const char* name;
-    Words words;
-  };
-  const std::vector<Old> commands{{"pgrep", {"-x", "no-such-name"}},
-                                  {"pkill", {"-x", "no-such-name"}},
-                                  {"pidwait", {"-x", "no-such-name"}},
-                                  {"killall", {"no-such-name"}}};
-  for (const std::size_t count : {std::size_t{10}, kMany}) {
-    const Herd herd(count, kHerdName);
-    for (const auto& [name, words] : commands) {
-      Words ours{knell, "compat", name};
-      ours.insert(ours.end(), words.begin(), words.end());
-      Words theirs{std::string("/usr/bin/") + name};
-      theirs.insert(theirs.end(), words.begin(), words.end());
-      const Pair took = in_turn(15, [&] { return timed(ours); }, [&] { return timed(theirs); });
-      const double times = took.theirs / took.ours;
-      const bool many = count == kMany;
-      row(fmt::format("{}, {} processes", fmt::join(Words(ours.begin() + 2, ours.end()), " "),
-                      count),
-          ms(took.ours), fmt::format("the original: {}", ms(took.theirs)),
-          fmt::format("{:.2f} times as fast", times), many ? "at least 5 times" : "not slower",
-          times >= (many ? 5 : 1));
-    }
-  }
-}
-
 int main_of(int argc, char** argv) {
   if (::getpid() != 1) {
     fmt::print(stderr, "bench: this ends processes by name; start it with bench/run\n");
@@ -132,7 +103,6 @@ int main_of(int argc, char** argv) {
   fmt::print("| --- | --- | --- | --- | --- | --- |\n");
   ending_one_cold(knell, "/bin/kill");
   running_nothing(knell);
-  looking_for_a_name(knell);
   finding_and_planning(knell);
   ending_a_herd(knell);
   return all_rows_held() ? 0 : 1;
