@@ -1,7 +1,5 @@
 #include "knell/compat/killall_words.hpp"
 
-#include <pwd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <clocale>
@@ -14,6 +12,7 @@
 #include "knell/compat/style.hpp"
 #include "knell/compat/typed_number.hpp"
 #include "knell/compat/words.hpp"
+#include "knell/live/accounts.hpp"
 
 namespace knell::compat {
 namespace {
@@ -118,7 +117,7 @@ Understood<std::int64_t> seconds_in(std::string_view word) {
 }
 
 Understood<Uid> uid_of(const std::string& name) {
-  if (const passwd* const entry = ::getpwnam(name.c_str())) return Uid(entry->pw_uid);
+  if (const auto uid = live::uid_of_user(name)) return *uid;
   return misuse("Cannot find user " + name, false);
 }
 

@@ -1,10 +1,9 @@
 #include "knell/compat/request_lists.hpp"
 
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include "knell/compat/typed_number.hpp"
+#include "knell/live/accounts.hpp"
 
 namespace knell::compat {
 namespace {
@@ -27,13 +26,13 @@ std::optional<std::int64_t> as_session(const std::string& word) {
 }
 std::optional<std::int64_t> as_uid(const std::string& word) {
   if (const auto number = as_number(word)) return number;
-  const passwd* const entry = ::getpwnam(word.c_str());
-  return entry == nullptr ? std::nullopt : std::optional<std::int64_t>(entry->pw_uid);
+  const auto uid = live::uid_of_user(word);
+  return uid ? std::optional<std::int64_t>(uid->value()) : std::nullopt;
 }
 std::optional<std::int64_t> as_gid(const std::string& word) {
   if (const auto number = as_number(word)) return number;
-  const group* const entry = ::getgrnam(word.c_str());
-  return entry == nullptr ? std::nullopt : std::optional<std::int64_t>(entry->gr_gid);
+  const auto gid = live::gid_of_group(word);
+  return gid ? std::optional<std::int64_t>(gid->value()) : std::nullopt;
 }
 
 struct List {

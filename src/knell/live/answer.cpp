@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "knell/live/accounts.hpp"
 #include "knell/live/machine.hpp"
 #include "knell/live/proc_stat.hpp"
 #include "knell/live/reading.hpp"
@@ -21,17 +21,10 @@ namespace {
 
 /// A name first, a number second, as POSIX has it for such operands (chown, for one).
 Result<Uid> find_user(const std::string& user) {
-  std::vector<char> buffer(1024);
-  passwd entry{};
-  passwd* found = nullptr;
-  int error = 0;
-  while ((error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found)) ==
-         ERANGE)
-    buffer.resize(buffer.size() * 2);
-  if (found != nullptr) return Uid(found->pw_uid);
-  if (exhausted(error)) return failure(error, "look up", "user " + user);
+  Result<Uid> named = uid_of_user(user);
+  if (named || named.error().number != 0) return named;
   if (const auto uid = number<std::uint32_t>(user)) return Uid(*uid);
-  return failure(0, "find", "user " + user, "no user has this name");
+  return named;
 }
 
 Result<FileId> find_file(const std::string& path) {

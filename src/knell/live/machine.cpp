@@ -10,6 +10,7 @@
 #include <set>
 
 #include "knell/live/hidden.hpp"
+#include "knell/live/numbers_taken.hpp"
 #include "knell/live/parallel.hpp"
 #include "knell/live/proc_memory.hpp"
 #include "knell/live/snapshot.hpp"
@@ -240,7 +241,7 @@ Result<std::int64_t> Machine::births() const {
   take_ending(*text, "\n");
   const auto last = number<std::int64_t>(text->substr(text->rfind(' ') + 1));
   if (!last) return failure(EBADMSG, "understand", state_->roots.proc + "/loadavg");
-  return *last - threads_started.load();
+  return *last - numbers_taken.load();
 }
 
 std::string Machine::memory_cgroup(std::span<const Pid> pids) const {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "knell/live/numbers_taken.hpp"
 #include "knell/live/proc_fs.hpp"
 
 namespace knell::live {
@@ -17,15 +18,12 @@ namespace knell::live {
 inline constexpr std::size_t kShallowGrain = 128;
 inline constexpr std::size_t kDeepGrain = 8;
 
-/// How many threads were started here: each takes a number as a process does.
-inline std::atomic<std::uint32_t> threads_started{0};
-
 /// False where no thread is to be had (RLIMIT_NPROC, a pids cgroup): those there are do it all.
 template <class Run>
 bool start_one(std::vector<std::jthread>& threads, const Run& run) {
   try {
     threads.emplace_back(run);
-    ++threads_started;
+    ++numbers_taken;
     return true;
   } catch (const std::system_error&) {
     return false;

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <set>
 #include <string_view>
 
+#include "knell/live/accounts.hpp"
 #include "knell/live/fd.hpp"
 #include "knell/live/text.hpp"
 
@@ -59,15 +59,6 @@ struct Layers {
     return all;
   }
 };
-
-std::string home_of(uid_t user) {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
-    return {};
-  return entry.pw_dir;
-}
 
 bool is_trigger(std::string_view unit) {
   return unit.ends_with(".socket") || unit.ends_with(".timer") || unit.ends_with(".path");
@@ -139,7 +130,7 @@ UnitFolders UnitFolders::of_user(const Roots& roots, uid_t user) {
     layers.control.push_back(run + "user.control");
     layers.add_run(run);
     layers.plain.insert(layers.plain.end(), {run + "user", run + "generator"});
-    if (const std::string home = home_of(user); !home.empty()) {
+    if (const std::string home = home_of_user(Uid(user)); !home.empty()) {
       layers.control.push_back(machine + home + "/.config/systemd/user.control");
       layers.transient.push_back(machine + home + "/.config/systemd/user");
       layers.plain.push_back(machine + home + "/.local/share/systemd/user");
