@@ -1,5 +1,7 @@
 #include "knell/cli/grammar.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -103,10 +105,12 @@ are named, or all are: knell demo --zoo all
 Exit status: 0 all ended as it must, 1 nothing could be shown, 2 usage,
 3 something did not, 5 knell itself failed.)";
 
-void add_demo(CLI::App& app, ZooOptions& zoo) {
+void add_demo(CLI::App& app, Words& words, Options& options) {
+  ZooOptions& zoo = options.zoo;
   CLI::Option* const shown =
       app.add_flag("--zoo", zoo.shown, "End processes that are hard to end, one after the other");
   app.add_option("ANIMAL", zoo.animals, "Of the zoo, only these")->needs(shown)->option_text("...");
+  add_colour(app, words);
   app.footer(kDemoStatuses);
 }
 
@@ -114,7 +118,9 @@ constexpr const char* kConformStatuses = R"(
 Exit status: 0 no difference, 1 nothing could be compared, 2 usage,
 3 Linux and the model differ, 5 knell itself failed. docs/conform.md tells more.)";
 
-void add_conform(CLI::App& app, ConformOptions& conform, Options& options) {
+void add_conform(CLI::App& app, Words& words, Options& options) {
+  ConformOptions& conform = options.conform;
+  add_colour(app, words);
   app.add_option("FILE", conform.files, "Scenarios to be run on both")->option_text("...");
   app.add_option("--random", conform.random, "Make up scenarios, so many steps in all")
       ->type_name("N");
@@ -174,7 +180,8 @@ A group is ROOT/uid_UID/pid_PID. docs/android.md tells more.
 Exit status: 0 done (list: there are groups), 1 no such group or process,
 2 usage, 3 somebody is left, 4 not permitted, 5 knell itself failed.)";
 
-void add_android(CLI::App& app, Words& words, AndroidOptions& android, Options& options) {
+void add_android(CLI::App& app, Words& words, Options& options) {
+  AndroidOptions& android = options.android;
   app.require_subcommand(1);
   CLI::App* create = app.add_subcommand("create", "Put a process into a group of its own");
   CLI::App* kill = app.add_subcommand("kill", "End all of a group, and remove it");
@@ -207,12 +214,13 @@ constexpr const char* kCompatNote = R"(
 NAME is kill, killall, pgrep, pkill, pidwait or timeout, each as the original;
 knell compat NAME --help tells its options, docs/compat.md what differs.)";
 
-void add_compat(CLI::App& app) {
+void add_compat(CLI::App& app, Words& /*words*/, Options& /*options*/) {
   app.prefix_command();
   app.footer(kCompatNote);
 }
 
-void add_manual(CLI::App& app, ManualOptions& manual) {
+void add_manual(CLI::App& app, Words& /*words*/, Options& options) {
+  ManualOptions& manual = options.manual;
   app.add_option("FORMAT", manual.format, "list (of names), man (for scdoc), bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"list", "man", "bash", "zsh", "fish"}))
@@ -222,9 +230,50 @@ void add_manual(CLI::App& app, ManualOptions& manual) {
   app.footer("\ntools/manuals makes files of them all.");
 }
 
+void add_survey(CLI::App& app, Words& words, Options& options) {
+  add_targets(app, words, options);
+  app.footer(std::string(kTargets) + "\n" + kStatuses);
+}
+
+void add_plan(CLI::App& app, Words& words, Options& options) {
+  add_survey(app, words, options);
+  add_scope(app, words, options);
+  add_output(app, words, options);
+}
+
+void add_kill(CLI::App& app, Words& words, Options& options) {
+  add_plan(app, words, options);
+  app.add_flag("-p,--plan", words.plan_only, "The same as knell plan");
+  app.add_flag("-y,--yes", options.yes, "Do not ask if it reaches beyond what is named");
+  app.add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
+}
+
+void add_find(CLI::App& app, Words& words, Options& options) {
+  add_survey(app, words, options);
+  app.add_flag("-q,--quiet", options.quiet, "Only the exit status");
+}
+
+struct Subcommand {
+  std::string_view name;
+  const char* about;
+  void (*add)(CLI::App& app, Words& words, Options& options);
+};
+constexpr Subcommand kSubcommands[] = {
+    {"plan", "Say what ending TARGETs would do; send nothing", add_plan},
+    {"kill", "Say it, do it, and say what came of it", add_kill},
+    {"find", "List the processes that TARGETs name", add_find},
+    {"demo", "End a small process tree of knell's own", add_demo},
+    {"sim", "Play a scenario through a model of the kernel", add_sim},
+    {"run", "Run a command so that it can be ended whole", add_run},
+    {"conform", "Hold the model of Linux against Linux", add_conform},
+    {"android", "Process groups as Android keeps them", add_android},
+    {"compat", "Be kill, pgrep, pkill, killall, pidwait or timeout", add_compat},
+    {"manual", "Print manual pages and shell completions", add_manual},
+};
+
 }  // namespace
 
-Grammar::Grammar()
+Grammar::Grammar(std::string_view command)
     : app("knell ends Linux processes on purpose: it says beforehand what a kill will do,\n"
           "does it to the last descendant, and proves it.") {
   app.formatter(std::make_shared<Format>());
@@ -232,36 +281,12 @@ Grammar::Grammar()
   app.set_version_flag("--version", "knell " KNELL_VERSION);
   app.footer(std::string(kTargets) + "\n" + kStatuses);
 
-  CLI::App* plan = app.add_subcommand("plan", "Say what ending TARGETs would do; send nothing");
-  CLI::App* kill = app.add_subcommand("kill", "Say it, do it, and say what came of it");
-  CLI::App* find = app.add_subcommand("find", "List the processes that TARGETs name");
-  CLI::App* demo = app.add_subcommand("demo", "End a small process tree of knell's own");
-  CLI::App* sim = app.add_subcommand("sim", "Play a scenario through a model of the kernel");
-  CLI::App* run = app.add_subcommand("run", "Run a command so that it can be ended whole");
-  CLI::App* conform = app.add_subcommand("conform", "Hold the model of Linux against Linux");
-  CLI::App* android = app.add_subcommand("android", "Process groups as Android keeps them");
-  add_compat(*app.add_subcommand("compat", "Be kill, pgrep, pkill, killall, pidwait or timeout"));
-  add_manual(*app.add_subcommand("manual", "Print manual pages and shell completions"),
-             options.manual);
-  for (CLI::App* command : {plan, kill, find}) {
-    add_targets(*command, words, options);
-    command->footer(std::string(kTargets) + "\n" + kStatuses);
+  const bool one =
+      std::ranges::find(kSubcommands, command, &Subcommand::name) != std::ranges::end(kSubcommands);
+  for (const auto& [name, about, add] : kSubcommands) {
+    CLI::App* const subcommand = app.add_subcommand(std::string(name), about);
+    if (!one || name == command) add(*subcommand, words, options);
   }
-  for (CLI::App* command : {plan, kill}) {
-    add_scope(*command, words, options);
-    add_output(*command, words, options);
-  }
-  find->add_flag("-q,--quiet", options.quiet, "Only the exit status");
-  kill->add_flag("-p,--plan", words.plan_only, "The same as knell plan");
-  kill->add_flag("-y,--yes", options.yes, "Do not ask if it reaches beyond what is named");
-  kill->add_flag("--no-wait", words.no_wait, "Signal and go: no next step, no verdict");
-  add_demo(*demo, options.zoo);
-  add_colour(*demo, words);
-  add_colour(*conform, words);
-  add_conform(*conform, options.conform, options);
-  add_sim(*sim, words, options);
-  add_run(*run, words, options);
-  add_android(*android, words, options.android, options);
 }
 
 }  // namespace knell::cli

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -45,7 +46,9 @@ struct Words {
 
 /// Its app writes to its other members when it parses, so it stays where it was made.
 struct Grammar {
-  Grammar();
+  /// With the options of all commands, or where it names one of them, only with its own: of the
+  /// time that most commands take, making all would be a large part.
+  explicit Grammar(std::string_view command);
   Grammar(const Grammar&) = delete;
   Grammar& operator=(const Grammar&) = delete;
   ~Grammar() = default;

@@ -110,7 +110,7 @@ std::vector<Manual> compat_manuals() {
 }
 
 std::vector<Manual> knell_manuals() {
-  Grammar grammar;
+  Grammar grammar("");
   std::vector<Manual> manuals;
   add(manuals, grammar.app, "knell");
   for (Manual& manual : compat_manuals()) {

@@ -146,7 +146,7 @@ Result<void> understand(const Words& words, Options& options) {
 }  // namespace
 
 Typed parse(int argc, const char* const* argv) {
-  Grammar grammar;
+  Grammar grammar(argc > 1 ? argv[1] : "");
   CLI::App& app = grammar.app;
   Words& words = grammar.words;
   Options& options = grammar.options;
