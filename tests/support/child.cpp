@@ -11,7 +11,6 @@
 
 #include <array>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -63,10 +62,11 @@ pid_t clone_with_pid(pid_t pid) {
   return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
 }
 
-/// The fields of /proc/PID/stat behind the name, the state first.
+/// The fields of /proc/PID/stat behind the name, the state first; none where it ends meanwhile.
 std::istringstream stat_fields(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text;
+  std::getline(file, text, '\0');  // an iterator would throw where reading fails
   const std::size_t name_end = text.rfind(')');
   return std::istringstream(name_end == std::string::npos ? "" : text.substr(name_end + 1));
 }
