@@ -99,8 +99,8 @@ Result<std::optional<Entry>> look_up(const std::string& database, const std::str
 Result<std::uint32_t> number_of(const std::string& database, const std::string& what,
                                 const std::string& name) {
   const std::string key = number<std::uint64_t>(name) ? "" : name;
-  const auto entry = KNELL_TRY(
-      look_up(database, key, [&](const Entry& each) { return each.name == name; }));
+  const auto entry =
+      KNELL_TRY(look_up(database, key, [&](const Entry& each) { return each.name == name; }));
   if (!entry) return failure(0, "find", what + " " + name, "no " + what + " has this name");
   return entry->number;
 }
