@@ -147,10 +147,11 @@ void release_all(Kernel& kernel, std::vector<TaskIndex>& dead) {
   for (; !dead.empty(); dead.pop_back()) {
     release_task(kernel, dead.back(), {});
     if (dead.size() == 1 || !kernel.preemptible()) continue;
-    const std::vector<TaskIndex> waiting(world.run_queue.begin(), world.run_queue.end());
-    for (const TaskIndex other : waiting)
-      if ((world[other].in_execve || goes_to_a_handler(world, other)) && kernel.either())
-        run_meanwhile(kernel, other);
+    const std::vector<TaskIndex> woken = world.run_queue;
+    for (const TaskIndex other : woken) {
+      const bool goes_on = world[other].in_execve || goes_to_a_handler(world, other);
+      if (world[other].on_rq && goes_on && kernel.either()) run_meanwhile(kernel, other);
+    }
   }
 }
 
