@@ -1,5 +1,6 @@
 /// kernel/signal.c: a task on its way to user mode takes its signals.
 
+#include <algorithm>
 #include <utility>
 
 #include "knell/kernel/sched.hpp"
@@ -32,7 +33,7 @@ bool tell_parent_what_was_left(Kernel& kernel, TaskIndex task) {
 enum class Next : std::uint8_t {
   again,    ///< nothing: look for the next one
   handler,  ///< its handler is to run
-  halted,   ///< the task stopped or ended
+  halted,   ///< the task stopped or ended, or others go on before it does
 };
 
 Next fatal(Kernel& kernel, TaskIndex task, Signal signal, int code) {
@@ -48,9 +49,28 @@ Next ignored(Kernel& kernel, TaskIndex task, Signal signal) {
   return Next::again;
 }
 
-/// The default action.
-Next default_action(Kernel& kernel, TaskIndex task, Signal signal) {
+/// Who is to stop has to know whether its group is orphaned, and lets go of the lock for that:
+/// others of its process may look for signals meanwhile, find none, and go on. True: they do.
+bool others_go_on_before_the_stop(Kernel& kernel, TaskIndex task, const SigInfo& info) {
   World& world = kernel.world;
+  if (!kernel.preemptible() || !world[task].context) return false;
+  const bool others = std::ranges::any_of(world.run_queue, [&](TaskIndex other) {
+    return other != task && same_thread_group(world, other, task);
+  });
+  if (!others || !kernel.either()) return false;
+  world[world[task].context].taken = info;
+  world[task].signal_pending = true;  // it comes back to where it was
+  enqueue_first(kernel, task);
+  return true;
+}
+
+/// Whether the signal was only now taken, or before others went on.
+enum class Taken : std::uint8_t { now, before };
+
+/// The default action.
+Next default_action(Kernel& kernel, TaskIndex task, const SigInfo& info, Taken taken) {
+  World& world = kernel.world;
+  const Signal signal = info.signal;
   const bool unkillable = world.signal_of(task).unkillable;
   if (signals::kKernelIgnore.has(signal) || (unkillable && !signals::kKernelOnly.has(signal)))
     return ignored(kernel, task, signal);
@@ -60,14 +80,18 @@ Next default_action(Kernel& kernel, TaskIndex task, Signal signal) {
     tell_parent_what_was_left(kernel, task);  // relock: it begins anew
     return next;
   }
+  if (signal != signals::kStop && taken == Taken::now &&
+      others_go_on_before_the_stop(kernel, task, info))
+    return Next::halted;
   return do_signal_stop(kernel, task, signal) ? Next::halted : Next::again;
 }
 
-Next take(Kernel& kernel, TaskIndex task, Signal signal) {
+Next take(Kernel& kernel, TaskIndex task, const SigInfo& info, Taken taken) {
   World& world = kernel.world;
+  const Signal signal = info.signal;
   const Handler handler = handler_of(world, task, signal);
   if (handler == Handler::ignore) return ignored(kernel, task, signal);
-  if (handler == Handler::by_default) return default_action(kernel, task, signal);
+  if (handler == Handler::by_default) return default_action(kernel, task, info, taken);
   SighandStruct& table = world[world[task].sighand];
   if (table.resethand.has(signal)) table.caught.remove(signal);
   return Next::handler;
@@ -116,8 +140,10 @@ SigInfo get_signal(Kernel& kernel, TaskIndex task) {
   World& world = kernel.world;
   if (const ContextIndex context = world[task].context) {
     const SigInfo taken = std::exchange(world[context].taken, {});
-    if (taken.signal.number() != 0 && take(kernel, task, taken.signal) == Next::handler)
-      return taken;
+    const Next next =
+        taken.signal.number() != 0 ? take(kernel, task, taken, Taken::before) : Next::again;
+    if (next == Next::handler) return taken;
+    if (next == Next::halted) return {};
   }
   if (world[task].ptrace.in_stop) ptrace_stop_left(kernel, task);
   // Who comes from a stop for its tracer with a signal is behind this.
@@ -133,7 +159,7 @@ SigInfo get_signal(Kernel& kernel, TaskIndex task) {
       if (world[task].signal_pending) continue;  // the tracer dropped one; there are others
       return {};
     }
-    switch (take(kernel, task, info.signal)) {
+    switch (take(kernel, task, info, Taken::now)) {
       case Next::handler:
         return info;
       case Next::halted:

@@ -79,6 +79,7 @@ void handle_signal(Kernel& kernel, TaskIndex task, const SigInfo& info, Handler 
 
 bool halted(const World& world, TaskIndex task) {
   const Task& of = world[task];
+  if (of.context && world[of.context].taken.signal.number() != 0) return true;
   return of.state != TaskState::running || of.exiting || of.exit_step != 0;
 }
 

@@ -186,6 +186,7 @@ void may_be_delivering(Kernel& kernel, Signal signal, TaskIndex thread) {
   const Task& task = world[thread];
   if (!kernel.preemptible() || !task.on_rq || !task.signal_pending || !task.context) return;
   if (is_traced(world, thread) || task.exit_step != 0 || task.exiting) return;
+  if (world[task.context].taken.signal.number() != 0) return;  // it has begun with another
   const SigSet not_now = task.blocked | SigSet{signal};
   const SigSet ready =
       (task.pending.signal | world.signal_of(thread).shared_pending.signal) & ~not_now;
