@@ -133,18 +133,22 @@ Next decided(Kernel& kernel, TaskIndex task) {
   return Next::again;
 }
 
+/// With what it took before others went on. `again`: with nothing, or nothing comes of it.
+Next go_on_with_taken(Kernel& kernel, TaskIndex task, SigInfo& taken) {
+  const ContextIndex context = kernel.world[task].context;
+  if (!context) return Next::again;
+  taken = std::exchange(kernel.world[context].taken, {});
+  return taken.signal.number() != 0 ? take(kernel, task, taken, Taken::before) : Next::again;
+}
+
 }  // namespace
 
 SigInfo get_signal(Kernel& kernel, TaskIndex task) {
   const Function in(kernel, "get_signal", task);
   World& world = kernel.world;
-  if (const ContextIndex context = world[task].context) {
-    const SigInfo taken = std::exchange(world[context].taken, {});
-    const Next next =
-        taken.signal.number() != 0 ? take(kernel, task, taken, Taken::before) : Next::again;
-    if (next == Next::handler) return taken;
-    if (next == Next::halted) return {};
-  }
+  SigInfo taken;
+  const Next begun = go_on_with_taken(kernel, task, taken);
+  if (begun != Next::again) return begun == Next::handler ? taken : SigInfo{};
   if (world[task].ptrace.in_stop) ptrace_stop_left(kernel, task);
   // Who comes from a stop for its tracer with a signal is behind this.
   if (!world[task].ptrace.delivering) tell_parent_what_was_left(kernel, task);
