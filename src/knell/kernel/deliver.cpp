@@ -1,6 +1,5 @@
 /// kernel/signal.c: a task on its way to user mode takes its signals.
 
-#include <algorithm>
 #include <utility>
 
 #include "knell/kernel/sched.hpp"
@@ -54,10 +53,7 @@ Next ignored(Kernel& kernel, TaskIndex task, Signal signal) {
 bool others_go_on_before_the_stop(Kernel& kernel, TaskIndex task, const SigInfo& info) {
   World& world = kernel.world;
   if (!kernel.preemptible() || !world[task].context) return false;
-  const bool others = std::ranges::any_of(world.run_queue, [&](TaskIndex other) {
-    return other != task && same_thread_group(world, other, task);
-  });
-  if (!others || !kernel.either()) return false;
+  if (!another_thread_will_run(world, task) || !kernel.either()) return false;
   world[world[task].context].taken = info;
   world[task].signal_pending = true;  // it comes back to where it was
   enqueue_first(kernel, task);

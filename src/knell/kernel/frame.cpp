@@ -1,6 +1,5 @@
 /// arch/x86/kernel/signal.c: a handler's frame on the user stack, and the way out of the kernel.
 
-#include <algorithm>
 #include <cerrno>
 
 #include "knell/kernel/sched.hpp"
@@ -115,11 +114,7 @@ void publish(Kernel& kernel, TaskIndex task, UserContext& context) {
 /// Between two signals another thread of the process may take one of those that are for all.
 bool gives_way(const Kernel& kernel, TaskIndex task) {
   const World& world = kernel.world;
-  if (!kernel.preemptible() || !world[task].signal_pending || thread_group_empty(world, task))
-    return false;
-  return std::ranges::any_of(world.run_queue, [&](TaskIndex other) {
-    return other != task && same_thread_group(world, other, task);
-  });
+  return kernel.preemptible() && world[task].signal_pending && another_thread_will_run(world, task);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "knell/kernel/sched.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "knell/kernel/signal.hpp"
@@ -112,6 +113,12 @@ void enqueue_task(Kernel& kernel, TaskIndex task) {
   if (world[task].on_rq) return;
   world[task].on_rq = true;
   world.run_queue.push_back(task);
+}
+
+bool another_thread_will_run(const World& world, TaskIndex task) {
+  return std::ranges::any_of(world.run_queue, [&](TaskIndex other) {
+    return other != task && same_thread_group(world, other, task);
+  });
 }
 
 void enqueue_first(Kernel& kernel, TaskIndex task) {

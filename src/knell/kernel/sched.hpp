@@ -43,6 +43,9 @@ bool wake_up_one(Kernel& kernel, Predicate matches) {
   return false;
 }
 
+/// Whether another thread of its process was woken.
+[[nodiscard]] bool another_thread_will_run(const World& world, TaskIndex task);
+
 /// The call the task sleeps in; `Sys::none` where it sleeps in none.
 [[nodiscard]] inline const Call& sleeping_in(const World& world, TaskIndex task) {
   static const Call kNone;
