@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -18,13 +17,14 @@
 #include <gtest/gtest.h>
 
 #include "compat/own_namespace.hpp"
+#include "support/child.hpp"
+#include "support/eventually.hpp"
 #include "support/program.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace knell::test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Lines = std::vector<std::string>;
 
 constexpr int kCases = 120;
@@ -69,19 +69,23 @@ private:
   std::vector<pid_t> pids_;
 };
 
-/// Until it waits for others, or has ended.
-void let_wait(pid_t pid) {
+bool waits_for_others(pid_t pid) {
   constexpr std::array kWaits{SYS_poll, SYS_ppoll, SYS_epoll_wait, SYS_epoll_pwait};
-  const std::string folder = "/proc/" + std::to_string(pid);
-  for (const auto deadline = Clock::now() + std::chrono::seconds(10); Clock::now() < deadline;) {
-    long call = -1;
-    std::ifstream(folder + "/syscall") >> call;
-    if (std::ranges::find(kWaits, call) != kWaits.end()) return;
-    std::string number, name, state;
-    std::ifstream(folder + "/stat") >> number >> name >> state;
-    if (state.empty() || state == "Z") return;
-    ::usleep(500);
-  }
+  long call = -1;
+  std::ifstream("/proc/" + std::to_string(pid) + "/syscall") >> call;
+  return std::ranges::find(kWaits, call) != kWaits.end();
+}
+
+bool has_ended(pid_t pid) {
+  const char state = state_letter(pid);
+  return state == 'Z' || state == '-';
+}
+
+/// Ends the herd when it is waited for; and who then waits on, for somebody else.
+void end_what_it_waits_for(pid_t pid, const Herd& herd) {
+  static_cast<void>(eventually([&] { return waits_for_others(pid) || has_ended(pid); }));
+  herd.end();
+  if (!eventually([&] { return has_ended(pid); })) ::kill(pid, SIGKILL);
 }
 
 class Author {
@@ -140,10 +144,7 @@ std::string run(const std::string& program, const Lines& words) {
   const Herd herd;
   Place place;
   place.before = [] { ::setenv("KNELL_STYLE", "procps", 1); };
-  place.meanwhile = [&](pid_t pid) {
-    let_wait(pid);
-    herd.end();
-  };
+  place.meanwhile = [&](pid_t pid) { end_what_it_waits_for(pid, herd); };
   const Ran ran = run_program(program, words, place);
   return "status " + std::to_string(ran.status) + "\nout: " + ran.out +
          "\nerr: " + plain(ran.err, program) + "\n";
