@@ -1,6 +1,6 @@
 # Sourced by ./knell, ./test and .ci/run: which packages are needed, and getting them on Debian.
 
-packages_to_build="g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev"
+packages_to_build="g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev clang bpftool libbpf-dev"
 packages_to_test="libgtest-dev libgmock-dev librapidcheck-dev python3 python3-jsonschema"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -28,6 +28,7 @@ need() {
     say "knell: this is not Debian, so please install these yourself:"
     say "  a C++23 compiler (GCC 12 or later), CMake 3.25 or later, Ninja,"
     say "  fmt 9, CLI11 2 and nlohmann-json 3 with their headers;"
+    say "  if names are to be found sooner among thousands: Clang, bpftool, libbpf's headers;"
     say "  for the tests also GoogleTest and RapidCheck."
     say "Debian calls them: $packages_to_build $packages_to_test"
     exit 2

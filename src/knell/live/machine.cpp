@@ -16,6 +16,7 @@
 #include "knell/live/snapshot.hpp"
 #include "knell/live/sockets.hpp"
 #include "knell/live/state.hpp"
+#include "knell/live/task_names.hpp"
 #include "knell/live/text.hpp"
 
 namespace knell::live {
@@ -146,6 +147,45 @@ std::size_t rough_count(const ProcFs& proc) {
   return ::fstat(proc.fd(), &about) == 0 ? about.st_nlink : 0;
 }
 
+/// Who is to be read, and how many those are about.
+struct Listed {
+  ProcessList list;
+  std::size_t about;
+};
+
+/// Without those whose name does not fit, as far as names are known.
+std::vector<Pid> fitting(std::vector<Pid> pids, std::span<const TaskName> names,
+                         const Machine::Fits& fits) {
+  std::erase_if(pids, [&](Pid pid) {
+    const auto name = std::ranges::lower_bound(names, pid, {}, &TaskName::pid);
+    return name != names.end() && name->pid == pid && !name->comm.empty() && !fits(name->comm);
+  });
+  return pids;
+}
+
+/// The names are had from the kernel's own list while /proc tells who is there, which is believed:
+/// kernels have been seen that leave some out of that list.
+std::expected<Listed, int> listed_by_name(ProcessList list, const Machine::Fits& fits) {
+  std::vector<TaskName> names;
+  std::vector<std::jthread> other;
+  const auto get_names = [&] { names = task_names().value_or(std::vector<TaskName>{}); };
+  if (!start_one(other, get_names)) get_names();
+  auto all = list.rest();
+  other.clear();
+  if (!all) return std::unexpected(all.error());
+  std::vector<Pid> pids = fitting(std::move(*all), names, fits);
+  const std::size_t about = pids.size();
+  return Listed{.list = ProcessList(std::move(pids)), .about = about};
+}
+
+std::expected<Listed, int> list(const ProcFs& proc, const Machine::Fits& fits, std::size_t many) {
+  auto list = ProcessList::open(proc);
+  if (!list) return std::unexpected(list.error());
+  const std::size_t about = rough_count(proc);
+  if (fits && about >= many && may_have_task_names()) return listed_by_name(std::move(*list), fits);
+  return Listed{.list = std::move(*list), .about = about};
+}
+
 }  // namespace
 
 Machine::Machine(std::unique_ptr<State> state) : state_(std::move(state)) {
@@ -177,12 +217,12 @@ Result<World> Machine::read_fitting(const Questions& questions, const Fits& fits
 }
 
 Result<World> Machine::read(const Questions& questions, const Fits& fits) const {
-  auto list = ProcessList::open(state_->proc);
-  if (!list) return failure(list.error(), "list", state_->roots.proc);
-  ToRead to_read(std::move(*list), questions.passed_over);
+  auto listed = list(state_->proc, fits, state_->roots.many);
+  if (!listed) return failure(listed.error(), "list", state_->roots.proc);
+  ToRead to_read(std::move(listed->list), questions.passed_over);
   const Wanted wanted{
       .depth = questions.of_all, .exe_id = questions.exe_ids, .telling_comms = &questions.comms};
-  run_in_threads(rough_count(state_->proc) / kShallowGrain, [&] {
+  run_in_threads(listed->about / kShallowGrain, [&] {
     ProcReader proc(state_->proc);
     if (fits)
       read_those_that_fit(proc, wanted, fits, to_read);

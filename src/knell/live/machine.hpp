@@ -32,6 +32,9 @@ struct Roots {
   std::vector<std::string> units = {"/etc/systemd/system", "/run/systemd/system",
                                     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
                                     "/lib/systemd/system"};  ///< systemd.unit(5), in its order
+  /// From how many processes on names are had from the kernel's own list (task_names.hpp), where
+  /// that may be: with fewer it costs more than it saves.
+  std::size_t many = 2500;
 };
 
 class Machine {
@@ -49,8 +52,8 @@ public:
   [[nodiscard]] Result<World> read(const Questions& questions) const;
 
   /// Only those of them whose comm fits, and the caller's ancestors, as deep as that: of all others
-  /// nothing but /proc/PID/comm is read, which costs half as much as stat. Who is left out is
-  /// nobody's parent then. `fits` is asked by several threads at once.
+  /// nothing but the comm is read, which costs half as much as stat, or a tenth of that where there
+  /// are many. Who is left out is nobody's parent then. `fits` is asked by several threads at once.
   using Fits = std::function<bool(std::string_view comm)>;
   [[nodiscard]] Result<World> read_fitting(const Questions& questions, const Fits& fits) const;
 

@@ -70,7 +70,16 @@ std::expected<ProcessList, int> ProcessList::open(const ProcFs& proc) {
   return ProcessList(std::move(directory));
 }
 
+std::vector<Pid> ProcessList::next_of_some() {
+  constexpr std::size_t kPiece = 128;
+  const auto left = std::span(some_).subspan(given_);
+  const auto few = left.first(std::min(kPiece, left.size()));
+  given_ += few.size();
+  return {few.begin(), few.end()};
+}
+
 std::expected<std::vector<Pid>, int> ProcessList::next() {
+  if (!directory_.valid()) return next_of_some();
   constexpr std::size_t kPiece = 4096;  // some 150 names
   std::array<char, kPiece> buffer{};
   std::vector<Pid> pids;
@@ -81,6 +90,15 @@ std::expected<std::vector<Pid>, int> ProcessList::next() {
     if (*got == 0) break;
   }
   return pids;
+}
+
+std::expected<std::vector<Pid>, int> ProcessList::rest() {
+  std::vector<Pid> all;
+  for (;;) {
+    const auto few = next();
+    if (!few || few->empty()) return few ? all : few;
+    all.insert(all.end(), few->begin(), few->end());
+  }
 }
 
 Result<ProcFs> ProcFs::open(const std::string& root) {

@@ -62,12 +62,21 @@ struct NumberedDirectory {
 class ProcessList {
 public:
   [[nodiscard]] static std::expected<ProcessList, int> open(const ProcFs& proc);
+  /// Of those that were listed already, the ones of interest.
+  explicit ProcessList(std::vector<Pid> some) : some_(std::move(some)) {}
+
   /// Some numbers; none at the end of the list.
   [[nodiscard]] std::expected<std::vector<Pid>, int> next();
+  /// All that are left, at once.
+  [[nodiscard]] std::expected<std::vector<Pid>, int> rest();
 
 private:
   explicit ProcessList(Fd directory) : directory_(std::move(directory)) {}
+  [[nodiscard]] std::vector<Pid> next_of_some();
+
   Fd directory_;
+  std::vector<Pid> some_;
+  std::size_t given_ = 0;  ///< of some_
 };
 
 /// Reads files of /proc into a buffer of its own, which the next read overwrites.
