@@ -1,7 +1,8 @@
 #include "knell/compat/kill_messages.hpp"
 
 #include <cerrno>
-#include <cstring>
+
+#include "knell/compat/locale.hpp"
 
 namespace knell::compat::messages {
 namespace {
@@ -120,7 +121,7 @@ std::string invalid_target(Style style, std::string_view word) {
 }
 
 std::string not_sent(Style style, std::string_view word, int number) {
-  const std::string reason = std::strerror(number);
+  const std::string reason = reason_of(number);
   switch (style) {
     case Style::coreutils:
       return quoted(word) + ": " + reason;

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <expected>
 #include <string>
 #include <utility>
 
 #include "knell/compat/kill_list.hpp"
 #include "knell/compat/kill_signals.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/typed_number.hpp"
 #include "knell/live/proc_fs.hpp"
@@ -43,7 +43,7 @@ int show_state(Style style, std::string_view program, std::string_view process) 
   const auto status = read_status(process);
   if (!status) {
     complain(program, "cannot read the signals of process " + std::string(process) + ": " +
-                          std::strerror(status.error()));
+                          reason_of(status.error()));
     return 1;
   }
   const std::string text = line(style, "Pending (thread)", status->pending) +

@@ -6,11 +6,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <iostream>
 
 #include "knell/act/descriptor_limit.hpp"
 #include "knell/compat/killall_match.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/look.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/style.hpp"
@@ -144,7 +144,7 @@ void Sender::send(const Meant& meant) {
   const Result<void> sent = request_.groups ? send_to_group(group) : send_to(meant.task);
   if (!sent) {
     if (sent.error().number != ESRCH || request_.ask)
-      tell(label_of(meant, number, false) + ": " + std::strerror(sent.error().number) + "\n");
+      tell(label_of(meant, number, false) + ": " + reason_of(sent.error().number) + "\n");
     return;
   }
   any_ = true;

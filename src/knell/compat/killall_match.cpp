@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/printed.hpp"
 
@@ -52,8 +53,7 @@ std::expected<std::vector<Wanted>, std::string> prepare(const KillallRequest& re
       wanted.pattern = std::move(*pattern);
     } else if (name.contains('/')) {
       struct stat about{};
-      if (::stat(name.c_str(), &about) != 0)
-        return std::unexpected(name + ": " + std::strerror(errno));
+      if (::stat(name.c_str(), &about) != 0) return std::unexpected(name + ": " + reason_of(errno));
       wanted.file = FileId{.device = about.st_dev, .inode = about.st_ino};
     }
   }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <clocale>
 #include <string_view>
 #include <utility>
 
 #include "knell/compat/help.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/misuse.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/style.hpp"
@@ -207,7 +207,6 @@ std::string asked_text(const report::Manual& manual, const Words& words) {
 
 std::expected<KillallRequest, int> killall_request(const report::Manual& manual, int argc,
                                                    char** argv) {
-  for (const int category : {LC_CTYPE, LC_COLLATE, LC_MESSAGES}) std::setlocale(category, "");
   Prepared prepared = prepare(manual, argc, argv);
   std::vector<char*> pointers;
   pointers.reserve(prepared.words.size() + 1);
@@ -218,6 +217,7 @@ std::expected<KillallRequest, int> killall_request(const report::Manual& manual,
   if (const std::string text = asked_text(manual, words); words.understood && !text.empty())
     return std::unexpected(print(manual.name, text) ? 0 : 1);
   auto request = understand(words, prepared.signal);
+  if (request && request->ignore_case) use_locale();
   if (request) return std::move(*request);
   if (!request.error().text.empty()) tell(request.error().text + "\n");
   if (request.error().usage) tell(help_text(manual));

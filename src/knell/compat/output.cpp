@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
+
+#include "knell/compat/locale.hpp"
 
 namespace knell::compat {
 namespace {
@@ -24,7 +25,7 @@ bool write_all(int fd, std::string_view text) {
 
 bool print(std::string_view program, std::string_view text) {
   if (write_all(STDOUT_FILENO, text)) return true;
-  complain(program, std::string("write error: ") + std::strerror(errno));
+  complain(program, std::string("write error: ") + reason_of(errno));
   return false;
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "knell/compat/locale.hpp"
+
 namespace knell::compat {
 
 /// regfree(3) takes what regcomp(3) refused too: zeros, or what regcomp has freed itself.
@@ -11,6 +13,7 @@ void Pattern::Free::operator()(regex_t* compiled) const {
 }
 
 std::expected<Pattern, std::string> Pattern::compile(const std::string& text, bool ignore_case) {
+  use_locale();
   Pattern pattern;
   const int flags = REG_EXTENDED | REG_NOSUB | (ignore_case ? REG_ICASE : 0);
   const int error = ::regcomp(pattern.compiled_.get(), text.c_str(), flags);

@@ -1,6 +1,6 @@
 #pragma once
 
-/// An extended regular expression, regex(7), in the locale of the program.
+/// An extended regular expression, regex(7), in the caller's locale.
 
 #include <regex.h>
 

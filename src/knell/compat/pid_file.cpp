@@ -8,9 +8,9 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string_view>
 
+#include "knell/compat/locale.hpp"
 #include "knell/live/fd.hpp"
 
 namespace knell::compat {
@@ -47,15 +47,14 @@ std::expected<std::int64_t, std::string> pid_in_file(const std::string& path, bo
                             ? ::dup(STDIN_FILENO)
                             : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!opened.valid())
-    return std::unexpected(std::string("pidfile cannot be opened: ") + std::strerror(errno));
+    return std::unexpected(std::string("pidfile cannot be opened: ") + reason_of(errno));
   if (locked && !locked_by_flock(opened.get()) && !locked_by_fcntl(opened.get()))
     return std::unexpected("pidfile is not locked");
   std::array<char, 256> buffer{};
   ssize_t got = 0;
   do got = ::read(opened.get(), buffer.data(), buffer.size());
   while (got < 0 && errno == EINTR);
-  if (got < 0)
-    return std::unexpected(std::string("pidfile cannot be read: ") + std::strerror(errno));
+  if (got < 0) return std::unexpected(std::string("pidfile cannot be read: ") + reason_of(errno));
   return pid_in({buffer.data(), static_cast<std::size_t>(got)});
 }
 

@@ -1,8 +1,8 @@
 #include <cerrno>
-#include <cstring>
 
 #include "knell/act/descriptor_limit.hpp"
 #include "knell/compat/family.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/pgrep.hpp"
 #include "knell/compat/wait.hpp"
@@ -23,7 +23,7 @@ std::vector<live::ProcessHandle> handles_of(const Choice& choice) {
       handles.push_back(std::move(*handle));
     else if (handle.error().number != ESRCH)
       complain(kName, "opening pid " + std::to_string(choice.world[task].pid.value()) +
-                          " failed: " + std::strerror(handle.error().number));
+                          " failed: " + reason_of(handle.error().number));
   }
   return handles;
 }

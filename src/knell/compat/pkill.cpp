@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "knell/compat/family.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/compat/pgrep.hpp"
 #include "knell/compat/signal_word.hpp"
@@ -26,8 +26,8 @@ enum class Done : std::uint8_t { signalled, gone, failed };
 /// ESRCH: it has ended meanwhile, which is as good.
 Done failed(Pid pid, const Error& error) {
   if (error.number == ESRCH) return Done::gone;
-  complain(kName, "killing pid " + std::to_string(pid.value()) +
-                      " failed: " + std::strerror(error.number));
+  complain(kName,
+           "killing pid " + std::to_string(pid.value()) + " failed: " + reason_of(error.number));
   return Done::failed;
 }
 
@@ -41,7 +41,7 @@ Done signal_one(const Choice& choice, TaskIndex task, const Request& request, bo
   if (!sent) return failed(pid, sent.error());
   if (request.release && ::syscall(SYS_process_mrelease, handle->fd(), 0U) != 0 && errno != ESRCH) {
     complain(kName, "pid " + std::to_string(pid.value()) +
-                        " killed, but process_mrelease failed: " + std::strerror(errno));
+                        " killed, but process_mrelease failed: " + reason_of(errno));
     released = false;
   }
   return Done::signalled;

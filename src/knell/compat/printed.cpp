@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "knell/compat/locale.hpp"
+
 namespace knell::compat {
 namespace {
 
 bool locale_is_utf8() {
+  use_locale();
   const std::string_view codeset = ::nl_langinfo(CODESET);
   return codeset == "UTF-8" || codeset == "utf8";
 }

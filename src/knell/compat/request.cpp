@@ -1,6 +1,5 @@
 #include "knell/compat/request.hpp"
 
-#include <clocale>
 #include <string_view>
 
 #include "knell/compat/help.hpp"
@@ -200,7 +199,6 @@ int refuse(const report::Manual& manual, const Wrong& wrong) {
 
 std::expected<Request, int> request_of(const report::Manual& manual, int argc, char** argv,
                                        std::optional<Signal> signal) {
-  for (const int category : {LC_CTYPE, LC_COLLATE, LC_MESSAGES}) std::setlocale(category, "");
   const Words words = parse(manual, argc, argv);
   if (!words.understood) {
     tell(help_text(manual));

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 #include "knell/compat/kill_signals.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/supervise/inherited.hpp"
 #include "knell/world/wait_status.hpp"
@@ -68,7 +68,7 @@ public:
   }
 
 private:
-  static std::string failed(const std::string& what) { return what + ": " + std::strerror(errno); }
+  static std::string failed(const std::string& what) { return what + ": " + reason_of(errno); }
 
   [[noreturn]] void become() {
     std::vector<char*> argv;

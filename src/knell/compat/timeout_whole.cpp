@@ -2,9 +2,8 @@
 
 #include <unistd.h>
 
-#include <cstring>
-
 #include "knell/compat/kill_signals.hpp"
+#include "knell/compat/locale.hpp"
 #include "knell/compat/output.hpp"
 #include "knell/supervise/relay.hpp"
 #include "knell/supervise/supervisor.hpp"
@@ -27,8 +26,7 @@ supervise::Settings settings_of(const TimeoutRequest& request) {
 void tell(std::string_view program, const TimeoutRequest& request, const supervise::Ended& ended) {
   const std::string& command = request.command.front();
   if (ended.exec_error != 0)
-    complain(program,
-             "failed to run command '" + command + "': " + std::strerror(ended.exec_error));
+    complain(program, "failed to run command '" + command + "': " + reason_of(ended.exec_error));
   if (request.verbose && ended.left > 0)
     complain(program, "sent signal " + signal_name(Style::coreutils, request.signal) + " to " +
                           std::to_string(ended.left) + " of command '" + command + "', KILL to " +
