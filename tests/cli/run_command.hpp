@@ -59,6 +59,11 @@ inline Words shell(const std::string& script) {
   return {"--", "sh", "-c", script};
 }
 
+/// Can be stopped and interrupted at any time. A shell cannot: in `read` it waits on where a signal
+/// comes just before the system call, and in vfork(2) it neither stops nor goes on once its child
+/// is stopped.
+inline constexpr const char* kUntilInterrupted = "echo ready; exec sleep 20";
+
 inline bool have(const char* program) {
   return ::access(program, X_OK) == 0;
 }

@@ -73,15 +73,14 @@ TEST_P(RunWithAHelper, SignalsArrive) {
 }
 
 TEST_P(RunWithAHelper, AtATerminalItIsOneJob) {
-  const std::string script = fmt::format(
-      "run --enclosure {} -- sh -c 'trap \"echo got; exit 6\" INT; echo ready; read line'",
-      GetParam());
+  const std::string script =
+      fmt::format("run --enclosure {} -- sh -c '{}'", GetParam(), kUntilInterrupted);
   AtATerminal terminal({"/bin/sh", "-c", behind_a_helper(time_, script)});
   ASSERT_TRUE(terminal.shows("ready"));
   terminal.type('\x1a');
   ASSERT_TRUE(terminal.shows("[stopped]")) << terminal.seen();
   terminal.type('\x03');
-  EXPECT_EQ(terminal.wait(), 6) << terminal.seen();
+  EXPECT_EQ(terminal.wait(), 128 + SIGINT) << terminal.seen();
   EXPECT_TRUE(eventually([&] { return with_argument(time_).empty(); })) << "by its terminal's end";
 }
 

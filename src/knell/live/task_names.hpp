@@ -18,8 +18,8 @@ struct TaskName {
 /// for each instead of five for /proc/PID/comm, and some 5 ms once to get the program into the
 /// kernel.
 ///
-/// Not for who is there: it heeds no mount option of /proc, and kernels were seen that leave out
-/// processes of the machine's owner.
+/// Not for who is there: it heeds no mount option of /proc, and a kernel was seen that leaves out
+/// process 1 and its threads.
 ///
 /// Errors: ENOSYS: built without it (docs/dependencies.md). EPERM: see below. Others: the kernel
 /// has no BTF, is locked down or older than 5.18.

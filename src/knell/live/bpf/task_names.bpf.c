@@ -56,8 +56,8 @@ int task_names(struct bpf_iter__task* context) {
   struct task_struct* task = context->task;
   if (!task || task->pid != task->tgid) return 0;
   struct knell_task_name name = {.pid = number_for_reader(task)};
-  /* What /proc calls a kernel thread is longer than its comm: proc_task_name() of fs/proc/array.c.
-   */
+  if (name.pid <= 0) return 0; /* __exit_signal() of kernel/exit.c has taken it off */
+  /* /proc calls a kernel thread by a longer name: proc_task_name() of fs/proc/array.c. */
   if (!(task->flags & PF_KTHREAD)) __builtin_memcpy(name.comm, task->comm, sizeof(name.comm));
   bpf_seq_write(context->meta->seq, &name, sizeof(name));
   return 0;
