@@ -92,8 +92,8 @@ TEST(TaskNames, AProcessHasThatOfItsFirstThread) {
 
 TEST(TaskNames, AreThoseOfProc) {
   KNELL_NEEDS_TASK_NAMES();
-  const Child herd(behaviour::having_children(3000));  // more than one read(2) has room for
-  const auto members = knell::test::children_of(herd, 3000);
+  const Child herd(behaviour::having_children(1700));  // more than one read(2) gives
+  const auto members = knell::test::children_of(herd, 1700);
   const auto machine = Machine::open();
   const auto before = machine->read({});
   ASSERT_TRUE(before);
