@@ -124,8 +124,7 @@ void looking_for_a_name(const Links& links, std::size_t count, int rounds) {
         fmt::format("{:.2f} times as fast", times), many ? "at least 5 times" : "not slower",
         times >= (many ? 5 : 1));
   }
-  if (many)
-    looking_as_nobody(links["killall"], "/usr/bin/killall");
+  if (many) looking_as_nobody(links["killall"], "/usr/bin/killall");
 }
 
 int main_of(int argc, char** argv) {

@@ -163,8 +163,8 @@ std::vector<Pid> fitting(std::vector<Pid> pids, std::span<const TaskName> names,
   return pids;
 }
 
-/// The names are had from the kernel's own list while /proc tells who is there, which is believed: a
-/// kernel was seen whose list is incomplete.
+/// The names are had from the kernel's own list while /proc tells who is there, which is believed:
+/// a kernel was seen whose list is incomplete.
 std::expected<Listed, int> listed_by_name(ProcessList list, const Machine::Fits& fits) {
   std::vector<TaskName> names;
   std::vector<std::jthread> other;
