@@ -56,9 +56,8 @@ struct Original {
 /// Of one command, those that are installed or lie in KNELL_ORIGINALS.
 std::vector<Original> originals_of(const std::string& command, const std::string& package) {
   std::vector<Original> all{{package, {"/usr/bin/" + command}}};
-  if (command == "kill")
-    for (const char* many : {"toybox", "busybox"})
-      all.push_back({many, {std::string("/usr/bin/") + many, command}});
+  for (const char* many : {"toybox", "busybox"})
+    all.push_back({many, {std::string("/usr/bin/") + many, command}});
   if (const char* const folder = std::getenv("KNELL_ORIGINALS"))
     for (const char* from : {"util-linux", "coreutils"})
       all.push_back({from, {fmt::format("{}/{}/{}", folder, from, command)}});

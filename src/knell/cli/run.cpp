@@ -19,10 +19,6 @@ int run(int argc, char** argv) {
     std::from_chars(word.data(), word.data() + word.size(), ready);
     return run_demo_tree(ready);
   }
-  if (const compat::Command* const command = compat::find(argc > 0 ? argv[0] : "")) {
-    std::signal(SIGPIPE, pipe_before);
-    return command->run(argc, argv);
-  }
   if (argc > 2 && std::string_view(argv[1]) == "compat") {
     if (const compat::Command* const command = compat::find(argv[2])) {
       std::signal(SIGPIPE, pipe_before);

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
+#include <optional>
 
 #include "knell/act/descriptor_limit.hpp"
 #include "knell/compat/killall_match.hpp"
@@ -26,13 +26,26 @@ std::string label_of(const Meant& meant, std::int32_t number, bool group) {
   return meant.called + "(" + (group ? "pgid " : "") + std::to_string(number) + ")";
 }
 
+/// Not from std::cin, which is not made yet (cli/main.cpp).
+std::optional<std::string> line_of_input() {
+  std::string line;
+  for (int letter = std::getchar(); letter != EOF; letter = std::getchar()) {
+    if (letter == '\n') return line;
+    line.push_back(static_cast<char>(letter));
+  }
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
 /// Asks until the answer is yes, no, nothing, or the end of standard input.
 bool ask(const std::string& label, Signal signal) {
   const std::string question =
       (signal == signals::kTerm ? "Kill " : "Signal ") + label + " ? (y/N) ";
-  std::string answer;
-  while (print(kName, question) && std::getline(std::cin, answer) && !answer.empty())
-    if (const int said = ::rpmatch(answer.c_str()); said >= 0) return said > 0;
+  use_locale();  // rpmatch(3): yes and no in the caller's language
+  while (print(kName, question)) {
+    const auto answer = line_of_input();
+    if (!answer || answer->empty()) break;
+    if (const int said = ::rpmatch(answer->c_str()); said >= 0) return said > 0;
+  }
   return false;
 }
 

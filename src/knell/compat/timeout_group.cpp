@@ -36,11 +36,6 @@ sigset_t awaited(const supervise::Inherited& inherited, Signal last) {
   return set;
 }
 
-void set_default(const sigset_t& signals) {
-  for (int number = 1; number <= Signal::kLast; ++number)
-    if (::sigismember(&signals, number) == 1) std::signal(number, SIG_DFL);
-}
-
 std::string signal_text(Signal signal) {
   return signal_name(Style::coreutils, signal);
 }
@@ -76,9 +71,6 @@ private:
     for (const std::string& word : request_.command)
       argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
-    set_default(awaited_);
-    std::signal(SIGTTIN, SIG_DFL);
-    std::signal(SIGTTOU, SIG_DFL);
     inherited_.restore();
     take_notice();
     ::execvp(argv[0], argv.data());

@@ -16,6 +16,17 @@
 namespace knell::live {
 namespace {
 
+/// A descriptor, or -errno.
+#ifdef KNELL_BPF
+constexpr bool kBuiltIn = true;
+constexpr auto open_task_names = knell_open_task_names;
+#else
+constexpr bool kBuiltIn = false;
+int open_task_names() {
+  return -ENOSYS;
+}
+#endif
+
 /// capabilities(7): before Linux 5.8 CAP_SYS_ADMIN stood for the other two, and it still does.
 bool may_use_bpf() {
   constexpr unsigned kCapSysAdmin = 21, kCapPerfmon = 38, kCapBpf = 39;
@@ -24,15 +35,6 @@ bool may_use_bpf() {
   if (::syscall(SYS_capget, &header, sets.data()) != 0) return false;
   const auto has = [&](unsigned cap) { return (sets[cap / 32].effective >> cap % 32 & 1U) != 0; };
   return has(kCapSysAdmin) || (has(kCapBpf) && has(kCapPerfmon));
-}
-
-/// A descriptor, or -errno.
-int open_task_names() {
-#ifdef KNELL_BPF
-  return may_have_task_names() ? knell_open_task_names() : -EPERM;
-#else
-  return -ENOSYS;
-#endif
 }
 
 TaskName name_of(const knell_task_name& record) {
@@ -44,11 +46,11 @@ TaskName name_of(const knell_task_name& record) {
 
 bool may_have_task_names() {
   // PR_GET_SECCOMP of prctl(2): 0 where no filter is in force.
-  return ::prctl(PR_GET_SECCOMP) == 0 && may_use_bpf();
+  return kBuiltIn && ::prctl(PR_GET_SECCOMP) == 0 && may_use_bpf();
 }
 
 std::expected<std::vector<TaskName>, int> task_names() {
-  const int opened = open_task_names();
+  const int opened = may_have_task_names() ? open_task_names() : kBuiltIn ? -EPERM : -ENOSYS;
   if (opened < 0) return std::unexpected(-opened);
   const Fd list(opened);
   // bpf_seq_read() of kernel/bpf/bpf_iter.c gives whole records, eight pages of them at most.

@@ -25,8 +25,8 @@ struct TaskName {
 /// has no BTF, is locked down or older than 5.18.
 [[nodiscard]] std::expected<std::vector<TaskName>, int> task_names();
 
-/// Whether it is worth the trying: CAP_BPF and CAP_PERFMON are there, and no seccomp filter is in
-/// force, which might end the caller for it.
+/// Whether it is worth the trying: it is built in, CAP_BPF and CAP_PERFMON are there, and no
+/// seccomp filter is in force, which might end the caller for it.
 [[nodiscard]] bool may_have_task_names();
 
 }  // namespace knell::live
